@@ -1,0 +1,135 @@
+//! `cargo xtask TASK`: starts things.
+//!
+//! It links none of our crates and but one other, because everybody waits for it. Arguments are
+//! handed on untouched, and the exit code of what was started is handed back.
+
+#[cfg(test)]
+mod tidy;
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, ExitCode, Stdio},
+    time::Instant,
+};
+
+use anyhow::{Context, bail};
+
+const USAGE: &str = "\
+cargo xtask TASK
+
+  conformance ARGS   check a listener against the contract: `hookproof check ARGS`
+  ci                 everything that CI runs, in CI's order
+  codegen            rewrite the generated files
+";
+
+/// What CI runs, cheapest first. The suite asks the reference listener as a real process, and the
+/// tests come last, so that the output ends with their summary.
+const GATES: &[&str] = &[
+    "fmt --all --check",
+    "clippy --workspace --all-targets --locked -- -D warnings",
+    "doc --workspace --no-deps --document-private-items --locked",
+    "build --package hookproof --locked",
+    "run --quiet --package hookproof --locked -- check",
+    "test --workspace --locked",
+];
+
+/// The modules' private parts are documented too, so public words may point at them.
+const RUSTDOCFLAGS: &str = "-D warnings -A rustdoc::private_intra_doc_links";
+
+/// The tests that compare the generated files, and write them where they are told to.
+const CODEGEN: &str = "test --quiet --package hookproof --test it -- generated::";
+
+/// The exit code of a command line that is wrong.
+const USAGE_EXIT: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let result = match arguments.split_first() {
+        Some((task, rest)) if task == "conformance" => conformance(rest),
+        Some((task, [])) if task == "ci" => ci(),
+        Some((task, [])) if task == "codegen" => codegen(),
+        Some((task, [])) if matches!(task.as_str(), "help" | "--help" | "-h") => {
+            tell(USAGE);
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            tell(USAGE);
+            Ok(ExitCode::from(USAGE_EXIT))
+        }
+    };
+    result.unwrap_or_else(|error| {
+        tell(&format!("error: {error:#}\n"));
+        ExitCode::FAILURE
+    })
+}
+
+/// Builds where anything changed, with cargo's progress in sight, and becomes `hookproof check`.
+fn conformance(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let mut build = cargo();
+    build.args(["build", "--package", "hookproof"]);
+    let built = build.status().context("cannot start cargo")?;
+    if !built.success() {
+        bail!("the program does not build");
+    }
+    let mut check = cargo();
+    check.args(["run", "--quiet", "--package", "hookproof", "--", "check"]).args(arguments);
+    become_it(check)
+}
+
+/// Runs every gate and stops at the first that fails.
+fn ci() -> anyhow::Result<ExitCode> {
+    for gate in GATES {
+        tell(&format!("\n==> cargo {gate}\n"));
+        let start = Instant::now();
+        let mut command = in_root(gate);
+        command.env("RUSTDOCFLAGS", RUSTDOCFLAGS).stdin(Stdio::null());
+        let status = command.status().context("cannot start cargo")?;
+        if !status.success() {
+            bail!("`cargo {gate}` failed ({status})");
+        }
+        tell(&format!("==> {:.1} s\n", start.elapsed().as_secs_f64()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Rewrites the generated files: the tests that compare them write them instead.
+fn codegen() -> anyhow::Result<ExitCode> {
+    let status =
+        in_root(CODEGEN).env("UPDATE_GENERATED", "1").status().context("cannot start cargo")?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn in_root(arguments: &str) -> Command {
+    let mut command = cargo();
+    command.args(arguments.split(' ')).current_dir(root());
+    command
+}
+
+fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn root() -> &'static Path {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here)
+}
+
+/// Replaces this process, so that signals and exit code go straight through.
+#[cfg(unix)]
+fn become_it(mut command: Command) -> anyhow::Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).context("cannot start cargo")
+}
+
+#[cfg(not(unix))]
+fn become_it(mut command: Command) -> anyhow::Result<ExitCode> {
+    let status = command.status().context("cannot start cargo")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}
+
+fn tell(text: &str) {
+    // Nobody is left to tell where stderr is closed.
+    let _ = write!(std::io::stderr(), "{text}");
+}
