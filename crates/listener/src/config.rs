@@ -1,0 +1,94 @@
+//! What a listener is told before it starts.
+
+use std::{
+    collections::BTreeSet,
+    fmt,
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
+
+use hookproof_contract::Secret;
+
+use crate::game::DEMO_USERS;
+
+/// Port that [`Config::new`] proposes.
+const PORT: u16 = 8080;
+
+/// Everything a listener is told. Reading files, flags and the environment is the program's work.
+#[derive(Clone)]
+pub struct Config {
+    /// Where the program binds the socket that it hands to [`run`](crate::run).
+    pub listen: SocketAddr,
+    /// The database file. It is created if it is missing; its folder is not.
+    pub db: PathBuf,
+    /// The project's secret keys: one, or several while a key is rotated (clause SIG-16).
+    pub secrets: Vec<Secret>,
+    /// The users whom the [`DemoGame`](crate::DemoGame) knows.
+    pub users: BTreeSet<String>,
+    /// Opens the read-only probe to whoever names this token. Without a token there is no probe.
+    pub probe_token: Option<String>,
+    /// The bounds.
+    pub limits: Limits,
+}
+
+impl Config {
+    /// The defaults for one database and one secret: loopback only, the demo's users, no probe.
+    pub fn new(db: impl Into<PathBuf>, secret: Secret) -> Self {
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)),
+            db: db.into(),
+            secrets: vec![secret],
+            users: DEMO_USERS.map(str::to_owned).into(),
+            probe_token: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    /// Says whether there is a probe token, not which; secrets mask themselves.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config")
+            .field("listen", &self.listen)
+            .field("db", &self.db)
+            .field("secrets", &self.secrets)
+            .field("users", &self.users.len())
+            .field("probe_token", &self.probe_token.is_some())
+            .field("limits", &self.limits)
+            .finish()
+    }
+}
+
+/// The bounds of one listener. Nothing that a stranger can make grow is without one.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Bytes of a body. An order of 300 items takes about a tenth of the default.
+    pub body_bytes_max: usize,
+    /// Time for a body to arrive, from the end of the headers.
+    pub body_time_max: Duration,
+    /// Connections served at once. More of them wait to be accepted.
+    pub connections_max: usize,
+    /// Time in which a connection says nothing before it is closed.
+    pub idle_time_max: Duration,
+    /// Time that accepted requests have to finish after the shutdown began.
+    pub shutdown_time_max: Duration,
+    /// Events that wait for the writer. More are answered with 503, and the sender tries again.
+    pub queue_max: usize,
+    /// Events of one transaction: bounds what a failed commit takes with it.
+    pub batch_max: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: 1024 * 1024,
+            body_time_max: Duration::from_secs(10),
+            connections_max: 1024,
+            idle_time_max: Duration::from_secs(75),
+            shutdown_time_max: Duration::from_secs(10),
+            queue_max: 4096,
+            batch_max: 512,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What happened so far: recorded once, durably, and readable.
+//!
+//! The queue before the database and the answers after the commit are the same for every engine and
+//! stand in [`writer`]; an engine is what implements [`Database`] and [`Reader`].
+
+mod schema;
+mod sqlite;
+mod writer;
+
+use std::{collections::BTreeMap, error::Error, path::Path, sync::Arc};
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+
+pub use self::schema::DatabaseError;
+use self::{sqlite::Sqlite, writer::Job};
+use crate::{
+    config::Limits,
+    decide::{Event, Key},
+};
+
+/// An error of an engine, for the log.
+type Cause = Box<dyn Error + Send + Sync>;
+
+/// How a recorded event relates to what was recorded before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was new, and its effects are durable.
+    Applied,
+    /// It had been recorded before, and changed nothing. Its first result was success, since nothing
+    /// else is ever recorded; so success is the answer again (clause IDEM-01).
+    Repeat,
+}
+
+/// Why an event was not recorded. It changed nothing then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// More events wait than may.
+    #[error("too many notifications wait for the database")]
+    Busy,
+    /// The database failed. The cause was logged where it happened.
+    #[error("the database failed")]
+    Failed,
+    /// The player would own more of an article than can be counted.
+    #[error("the quantity is more than an inventory can hold")]
+    TooMany,
+}
+
+/// The writing side of an engine.
+trait Database: Send + 'static {
+    /// Applies events in one transaction, and returns when it is durable.
+    ///
+    /// Has one result for each event, in order; an event whose result is an error changed nothing
+    /// and does not keep the others from being applied. A repeat may repeat an event of the same
+    /// batch. Returns `Err` if nothing at all was applied.
+    fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause>;
+}
+
+/// The reading side of an engine.
+trait Reader: Send + 'static {
+    /// What is recorded of a user.
+    fn view(&mut self, user: &str) -> Result<View, Cause>;
+
+    /// Whether the event of this key is recorded.
+    fn has_recorded(&mut self, key: Key) -> Result<bool, Cause>;
+}
+
+/// What is recorded of a user.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct View {
+    /// Quantity by article.
+    pub(crate) items: BTreeMap<String, i64>,
+    /// The transactions by number.
+    pub(crate) transactions: BTreeMap<i64, TransactionView>,
+}
+
+/// What is recorded of a transaction.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct TransactionView {
+    /// `paid` or `refunded`.
+    pub(crate) state: String,
+    /// Refunds that took effect.
+    pub(crate) refunds: i64,
+}
+
+/// Handle to what is stored; clones share one writer and one reader.
+#[derive(Clone)]
+pub(crate) struct Store {
+    jobs: mpsc::Sender<Job>,
+    reader: Arc<Mutex<Box<dyn Reader>>>,
+}
+
+impl Store {
+    /// Opens an SQLite database, creating or migrating it if need be, and starts its writer.
+    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Self, DatabaseError> {
+        let database = Sqlite::open(path)?;
+        let reader = Sqlite::open_reader(path)?;
+        Self::start(database, reader, limits).map_err(DatabaseError::Thread)
+    }
+
+    fn start(
+        database: impl Database,
+        reader: impl Reader,
+        limits: &Limits,
+    ) -> std::io::Result<Self> {
+        let jobs = writer::start(database, limits)?;
+        Ok(Self { jobs, reader: Arc::new(Mutex::new(Box::new(reader))) })
+    }
+
+    /// Records an event, unless it has been. Returns after the commit that makes it durable.
+    pub(crate) async fn record(&self, event: Event) -> Result<Outcome, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.jobs.try_send(Job { event, answer }).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Busy,
+            mpsc::error::TrySendError::Closed(_) => StoreError::Failed,
+        })?;
+        answered.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// What is recorded of a user.
+    pub(crate) async fn view(&self, user: String) -> Result<View, StoreError> {
+        self.read(move |reader| reader.view(&user)).await
+    }
+
+    /// Whether the event of this key is recorded, and so was answered with success.
+    pub(crate) async fn has_recorded(&self, key: Key) -> Result<bool, StoreError> {
+        self.read(move |reader| reader.has_recorded(key)).await
+    }
+
+    /// Reads beside the writer, without waiting for it, and on a thread that may block.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut dyn Reader) -> Result<T, Cause> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut reader = Arc::clone(&self.reader).lock_owned().await;
+        let result = tokio::task::spawn_blocking(move || read(reader.as_mut())).await;
+        result.map_err(Cause::from).flatten().map_err(|cause| {
+            tracing::error!(cause = %cause, "cannot read the database");
+            StoreError::Failed
+        })
+    }
+}

@@ -1,0 +1,171 @@
+//! The writer: one thread that commits together what came in together.
+//!
+//! A durable commit costs the same for one event as for fifty, and SQLite allows one writer at a
+//! time anyway. So all events go through one thread, which takes whatever has queued up while the
+//! last commit ran, commits it as one transaction, and only then lets the answers go. It never waits
+//! for more to come: alone, an event is committed at once; under load, batches grow by themselves.
+//!
+//! That a repeat is answered after the commit of what it repeats needs no care: it queues behind it.
+
+use std::{
+    io,
+    panic::{AssertUnwindSafe, catch_unwind},
+    thread,
+};
+
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Cause, Database, Outcome, StoreError};
+use crate::{config::Limits, decide::Event};
+
+/// An event, and who waits for it.
+pub(super) struct Job {
+    pub(super) event: Event,
+    pub(super) answer: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+/// Starts the thread. It ends, and closes the database, when the last sender is gone.
+pub(super) fn start(mut database: impl Database, limits: &Limits) -> io::Result<mpsc::Sender<Job>> {
+    let (sender, mut queue) = mpsc::channel(limits.queue_max.max(1));
+    let batch_max = limits.batch_max.max(1);
+    thread::Builder::new().name("writer".to_owned()).spawn(move || {
+        let mut jobs = Vec::with_capacity(batch_max);
+        let mut events = Vec::with_capacity(batch_max);
+        let mut answers = Vec::with_capacity(batch_max);
+        while queue.blocking_recv_many(&mut jobs, batch_max) > 0 {
+            for Job { event, answer } in jobs.drain(..) {
+                events.push(event);
+                answers.push(answer);
+            }
+            let results = commit(&mut database, &events);
+            for (answer, result) in answers.drain(..).zip(results) {
+                // Whoever waited may have hung up; what happened stays recorded.
+                let _ = answer.send(result);
+            }
+            events.clear();
+        }
+    })?;
+    Ok(sender)
+}
+
+/// One result for each event, whatever happens: if the batch fails, all of it is tried again later.
+fn commit(database: &mut impl Database, events: &[Event]) -> Vec<Result<Outcome, StoreError>> {
+    // A panic would end the thread, and with it every later notification.
+    let applied = catch_unwind(AssertUnwindSafe(|| database.apply(events)))
+        .unwrap_or_else(|_| Err(Cause::from("the engine panicked")));
+    applied.unwrap_or_else(|cause| {
+        tracing::error!(cause = %cause, events = events.len(), "cannot commit to the database");
+        vec![Err(StoreError::Failed); events.len()]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc as blocking;
+
+    use super::*;
+    use crate::{decide::Charge, notification::TransactionId};
+
+    /// A database whose every commit waits until the test lets it go, or fail.
+    struct Gated {
+        began: blocking::Sender<usize>,
+        go: blocking::Receiver<bool>,
+    }
+
+    impl Database for Gated {
+        fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause> {
+            self.began.send(events.len())?;
+            if self.go.recv()? {
+                Ok(vec![Ok(Outcome::Applied); events.len()])
+            } else {
+                Err("disk".into())
+            }
+        }
+    }
+
+    struct Rig {
+        sender: mpsc::Sender<Job>,
+        began: blocking::Receiver<usize>,
+        go: blocking::Sender<bool>,
+    }
+
+    type Answer = oneshot::Receiver<Result<Outcome, StoreError>>;
+
+    impl Rig {
+        fn new(queue_max: usize) -> Self {
+            let (began_sender, began) = blocking::channel();
+            let (go, go_receiver) = blocking::channel();
+            let limits = Limits { queue_max, ..Limits::default() };
+            let database = Gated { began: began_sender, go: go_receiver };
+            Self { sender: start(database, &limits).unwrap(), began, go }
+        }
+
+        fn send(&self) -> Option<Answer> {
+            let (answer, answered) = oneshot::channel();
+            let charge = Charge { transaction: TransactionId(1), user: None, paid: None };
+            self.sender.try_send(Job { event: Event::Payment(charge), answer }).ok()?;
+            Some(answered)
+        }
+    }
+
+    #[test]
+    fn nothing_is_answered_before_its_commit() {
+        let rig = Rig::new(8);
+        let mut first = rig.send().unwrap();
+        assert_eq!(rig.began.recv(), Ok(1));
+        let mut repeats = [rig.send().unwrap(), rig.send().unwrap()];
+        assert!(first.try_recv().is_err());
+        rig.go.send(true).unwrap();
+        assert_eq!(first.blocking_recv(), Ok(Ok(Outcome::Applied)));
+        assert_eq!(rig.began.recv(), Ok(2), "what queued up is one batch");
+        assert!(repeats.iter_mut().all(|repeat| repeat.try_recv().is_err()));
+        rig.go.send(true).unwrap();
+        for repeat in repeats {
+            assert_eq!(repeat.blocking_recv(), Ok(Ok(Outcome::Applied)));
+        }
+    }
+
+    #[test]
+    fn a_failed_commit_fails_all_of_its_events_and_no_others() {
+        let rig = Rig::new(8);
+        let first = rig.send().unwrap();
+        assert_eq!(rig.began.recv(), Ok(1));
+        let second = rig.send().unwrap();
+        let third = rig.send().unwrap();
+        rig.go.send(true).unwrap();
+        assert_eq!(first.blocking_recv(), Ok(Ok(Outcome::Applied)));
+        rig.go.send(false).unwrap();
+        assert_eq!(second.blocking_recv(), Ok(Err(StoreError::Failed)));
+        assert_eq!(third.blocking_recv(), Ok(Err(StoreError::Failed)));
+        let fourth = rig.send().unwrap();
+        rig.go.send(true).unwrap();
+        assert_eq!(fourth.blocking_recv(), Ok(Ok(Outcome::Applied)));
+    }
+
+    #[test]
+    fn a_full_queue_refuses() {
+        let rig = Rig::new(1);
+        let _running = rig.send().unwrap();
+        assert_eq!(rig.began.recv(), Ok(1));
+        let _queued = rig.send().unwrap();
+        assert!(rig.send().is_none());
+        drop(rig.go);
+    }
+
+    #[test]
+    fn a_panic_is_a_failure() {
+        struct Panics;
+        impl Database for Panics {
+            fn apply(&mut self, _: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause> {
+                panic!("as the test wants it")
+            }
+        }
+        let sender = start(Panics, &Limits::default()).unwrap();
+        for _ in 0..2 {
+            let (answer, answered) = oneshot::channel();
+            let charge = Charge { transaction: TransactionId(1), user: None, paid: None };
+            assert!(sender.try_send(Job { event: Event::Refund(charge), answer }).is_ok());
+            assert_eq!(answered.blocking_recv(), Ok(Err(StoreError::Failed)));
+        }
+    }
+}

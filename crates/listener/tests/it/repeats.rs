@@ -1,0 +1,125 @@
+//! Repeats: the answer again, the effect once (clauses IDEM-*).
+
+use std::sync::Arc;
+
+use hookproof_contract::{Mode, payload::Payload, signature::authorization};
+use serde_json::json;
+use tokio::{sync::Barrier, task::JoinSet};
+
+use crate::support::{Listener, order_canceled, order_paid, payment, post, refund, secret};
+
+/// Deliveries of one event at once.
+const COPIES: usize = 20;
+
+#[tokio::test]
+async fn repeats_in_sequence_have_one_effect() {
+    let listener = Listener::start().await;
+    for mode in Mode::ALL {
+        for _ in 0..5 {
+            listener.accepts(&payment(21)).await;
+            listener.accepts(&order_paid(mode, 1, 21, &[("gold", 5)])).await;
+        }
+        assert_eq!(listener.items().await, json!({ "gold": 5 }));
+    }
+    listener.accepts(&order_paid(Mode::Separate, 2, 22, &[("gold", 1)])).await;
+    for _ in 0..5 {
+        listener.accepts(&refund(21)).await;
+        listener.accepts(&order_canceled(Mode::Separate, 1, 21)).await;
+    }
+    assert_eq!(listener.items().await, json!({ "gold": 1 }));
+    assert_eq!(listener.transaction(21).await, json!({ "state": "refunded", "refunds": 1 }));
+}
+
+async fn send_at_once(listener: &Listener, payload: &Payload) {
+    let body = payload.to_bytes();
+    let request: Arc<[u8]> = post("/webhook", &body, Some(&authorization(&body, &secret()))).into();
+    let start = Arc::new(Barrier::new(COPIES));
+    let mut copies = JoinSet::new();
+    for _ in 0..COPIES {
+        let mut connection = listener.connect().await;
+        let (request, start) = (Arc::clone(&request), Arc::clone(&start));
+        copies.spawn(async move {
+            start.wait().await;
+            connection.write(&request).await;
+            connection.reply().await.status
+        });
+    }
+    assert_eq!(copies.join_all().await, [204; COPIES]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn copies_at_once_have_one_effect() {
+    let listener = Listener::start().await;
+    for mode in Mode::ALL {
+        let order = if mode == Mode::Separate { 1 } else { 2 };
+        send_at_once(&listener, &order_paid(mode, order, 20 + order, &[("gold", 5)])).await;
+        assert_eq!(listener.items().await, json!({ "gold": 5 }));
+        send_at_once(&listener, &order_canceled(mode, order, 20 + order)).await;
+        assert_eq!(listener.items().await, json!({}));
+    }
+    send_at_once(&listener, &payment(30)).await;
+    send_at_once(&listener, &refund(30)).await;
+    assert_eq!(listener.transaction(30).await, json!({ "state": "refunded", "refunds": 1 }));
+}
+
+#[tokio::test]
+async fn the_same_item_may_be_bought_again() {
+    let listener = Listener::start().await;
+    for order in 1..=3 {
+        listener.accepts(&order_paid(Mode::Separate, order, 20 + order, &[("gold", 5)])).await;
+        listener.accepts(&order_paid(Mode::Combined, 10 + order, 30 + order, &[("gold", 5)])).await;
+    }
+    assert_eq!(listener.items().await, json!({ "gold": 30 }));
+}
+
+#[tokio::test]
+async fn a_repeat_may_be_written_otherwise() {
+    let listener = Listener::start().await;
+    let order = order_paid(Mode::Separate, 1, 21, &[("gold", 5)]);
+    listener.accepts(&order).await;
+    listener.accepts(&order.clone().set("/order/id", "1")).await;
+    let pretty = serde_json::to_vec_pretty(order.value()).unwrap();
+    assert_eq!(listener.send_bytes(&pretty).await.status, 204);
+    let escaped =
+        String::from_utf8(order.to_bytes()).unwrap().replace("order_paid", r"order\u005fpaid");
+    assert_eq!(listener.send_bytes(escaped.as_bytes()).await.status, 204);
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+}
+
+#[tokio::test]
+async fn order_and_transaction_numbers_do_not_meet() {
+    let listener = Listener::start().await;
+    listener.accepts(&payment(7)).await;
+    listener.accepts(&order_paid(Mode::Separate, 7, 7, &[("gold", 5)])).await;
+    listener.accepts(&refund(7)).await;
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+    assert_eq!(listener.transaction(7).await["state"], "refunded");
+}
+
+#[tokio::test]
+async fn effects_and_keys_outlive_the_process() {
+    let listener = Listener::start().await;
+    let order = order_paid(Mode::Separate, 1, 21, &[("gold", 5)]);
+    listener.accepts(&payment(21)).await;
+    listener.accepts(&order).await;
+    let listener = listener.restart().await;
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+    listener.accepts(&payment(21)).await;
+    listener.accepts(&order).await;
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+    listener.accepts(&order_canceled(Mode::Separate, 1, 21)).await;
+    let listener = listener.restart().await;
+    listener.accepts(&order).await;
+    assert_eq!(listener.items().await, json!({}));
+}
+
+#[tokio::test]
+async fn a_repeat_is_answered_as_before_though_the_user_is_gone() {
+    let listener = Listener::start().await;
+    let order = order_paid(Mode::Separate, 1, 21, &[("gold", 5)]);
+    listener.accepts(&order).await;
+    let listener = listener.restart_with(|config| config.users.clear()).await;
+    listener.accepts(&order).await;
+    let another = order_paid(Mode::Separate, 2, 22, &[("gold", 5)]);
+    listener.send(&another).await.is_error(400, "INVALID_USER");
+}
