@@ -1,0 +1,172 @@
+//! Wrong listeners: repeats (clauses `IDEM-*`).
+
+use super::{Fault, Level, Severity, Verdict};
+use crate::{
+    behaviour::{Behaviour, Dedupe, Refusal},
+    event::Event,
+    game::{self, Game},
+    right,
+};
+
+/// The wrong listeners of this topic.
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        slug: "refuses-repeats",
+        completes: "refuses a repeated event with 409",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-repeat-accepted"],
+        cause: None,
+        behaviour: || Behaviour { dedupe: Dedupe::RefuseRepeats, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "no-dedupe",
+        completes: "lets every delivery have its effects",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-repeat-grants-once"],
+        cause: None,
+        behaviour: || Behaviour { dedupe: Dedupe::Never, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "refuses-while-busy",
+        completes: "refuses a copy with 409 while it works on the first",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-concurrent-accepted"],
+        cause: None,
+        behaviour: || Behaviour { dedupe: Dedupe::RefuseWhileBusy, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "checks-then-acts",
+        completes: "looks for an earlier delivery first and grants a moment later",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-concurrent-grants-once"],
+        cause: Some("check-then-act"),
+        behaviour: || Behaviour { dedupe: Dedupe::CheckThenAct, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "key-without-type",
+        completes: "takes a refund for a repeat of the payment with the same transaction id",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-types-differ", "refunds-take-effect"],
+        cause: Some("dedupe-key-without-type"),
+        behaviour: || Behaviour { key: without_type, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "refuses-known-transactions",
+        completes: "refuses the refund of a transaction because it knows its id already",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-types-differ"],
+        cause: Some("dedupe-key-without-type"),
+        behaviour: || Behaviour { objects: to_known, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "key-of-user-and-item",
+        completes: "takes the second purchase of an item by the same user for a repeat",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-same-item-again"],
+        cause: None,
+        behaviour: || Behaviour { key: of_user_and_items, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "refuses-what-is-owned",
+        completes: "refuses the order of an item that the user has",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-same-item-again"],
+        cause: None,
+        behaviour: || Behaviour { objects: to_owned, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "cancels-again",
+        completes: "takes goods back for each delivery of a cancellation",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-cancel-repeat"],
+        cause: None,
+        behaviour: || Behaviour {
+            key: not_for_cancellations,
+            effects: back_every_time,
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "key-of-the-bytes",
+        completes: "takes two bodies for two events where they differ in a blank",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["idempotency-other-serialisation"],
+        cause: None,
+        behaviour: || Behaviour {
+            key: |event| Some(hex::encode(&event.body)),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "key-of-the-transaction-only",
+        completes: "keys orders by a transaction id that they carry in combined mode only",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["idempotency-orders-differ"],
+        cause: None,
+        behaviour: || Behaviour {
+            key: |event| {
+                Some(format!("{} {}", event.kind, event.transaction_id().unwrap_or_default()))
+            },
+            ..Behaviour::default()
+        },
+    },
+];
+
+fn without_type(event: &Event) -> Option<String> {
+    if event.is_order() { right::key(event) } else { event.transaction_id() }
+}
+
+fn of_user_and_items(event: &Event) -> Option<String> {
+    if event.kind != "order_paid" {
+        return right::key(event);
+    }
+    let skus: Vec<String> = game::lines(event).into_iter().map(|(sku, _)| sku).collect();
+    Some(format!("{} {} {}", event.kind, event.user.as_deref()?, skus.join(" ")))
+}
+
+fn not_for_cancellations(event: &Event) -> Option<String> {
+    if event.kind == "order_canceled" { None } else { right::key(event) }
+}
+
+fn to_known(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let known = event.kind == "refund" && game.knows_payment(event);
+    if known { Err(Refusal::Conflict) } else { Ok(()) }
+}
+
+fn to_owned(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let user = event.user.as_deref().unwrap_or_default();
+    let owned = game::lines(event).iter().any(|(sku, _)| game.holds(user, sku));
+    if owned && event.kind == "order_paid" { Err(Refusal::Conflict) } else { Ok(()) }
+}
+
+fn back_every_time(game: &mut Game, event: &Event) {
+    if event.kind == "order_canceled" {
+        let order = event.id("/order/id").and_then(|id| game.orders.get_mut(&id));
+        if let Some(order) = order {
+            order.canceled = false;
+        }
+    }
+    game::effects(game, event);
+}

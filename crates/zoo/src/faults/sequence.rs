@@ -1,0 +1,124 @@
+//! Wrong listeners: order of events, time (clauses `SEQ-*`, `TIME-*`).
+
+use std::time::Duration;
+
+use super::{Fault, Level, Severity, Verdict};
+use crate::{
+    behaviour::{Behaviour, Refusal},
+    event::Event,
+    game::{self, Game},
+};
+
+/// More than the three seconds within which an answer should come.
+const TOO_LONG: Duration = Duration::from_millis(3_500);
+
+/// The wrong listeners of this topic.
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        slug: "order-canceled-unknown",
+        completes: "refuses `order_canceled` as a type that it does not know",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["sequence-whole-purchase"],
+        cause: None,
+        behaviour: || Behaviour {
+            vet: |event| {
+                if event.kind == "order_canceled" { Err(Refusal::Parameter) } else { Ok(()) }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "separate-mode-only",
+        completes: "refuses an order that carries its payment",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["sequence-whole-purchase"],
+        cause: None,
+        behaviour: || Behaviour {
+            vet: |event| {
+                if event.at("/billing").is_some() { Err(Refusal::Parameter) } else { Ok(()) }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "order-needs-its-payment",
+        completes: "refuses a paid order whose payment did not come as an event of its own",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["sequence-whole-purchase"],
+        cause: None,
+        behaviour: || Behaviour { objects: without_its_payment, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "unknown-orders-crash",
+        completes: "meets an exception in the cancellation of an order that it does not know",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-cancel-of-unknown-order"],
+        cause: None,
+        behaviour: || Behaviour { objects: crashing_on_orders, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "unknown-orders-taken-away",
+        completes: "takes away what a cancellation lists although it never granted the order",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-cancel-of-unknown-order"],
+        cause: None,
+        behaviour: || Behaviour { effects: taking_what_is_listed, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "unknown-payments-crash",
+        completes: "meets an exception in the refund of a payment that it does not know",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-refund-of-unknown-payment"],
+        cause: None,
+        behaviour: || Behaviour { objects: crashing_on_payments, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "slow-cancellations",
+        completes: "takes more than three seconds for a cancellation",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["time-within-three-seconds"],
+        cause: None,
+        behaviour: || Behaviour {
+            pause: |outcome| {
+                if outcome.kind() == "order_canceled" { TOO_LONG } else { Duration::ZERO }
+            },
+            ..Behaviour::default()
+        },
+    },
+];
+
+fn without_its_payment(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let invoiced = event.kind == "order_paid" && event.at("/order/invoice_id").is_some();
+    if invoiced && !game.knows_invoice(event) { Err(Refusal::Invoice) } else { Ok(()) }
+}
+
+fn crashing_on_orders(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let unknown = event.kind == "order_canceled" && !game.knows_order(event);
+    if unknown { Err(Refusal::Crash) } else { Ok(()) }
+}
+
+fn taking_what_is_listed(game: &mut Game, event: &Event) {
+    if event.kind == "order_canceled" && !game.knows_order(event) {
+        game.take_back(event.user.as_deref().unwrap_or_default(), &game::lines(event));
+    }
+    game::effects(game, event);
+}
+
+fn crashing_on_payments(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let unknown = event.kind == "refund" && !game.knows_payment(event);
+    if unknown { Err(Refusal::Crash) } else { Ok(()) }
+}

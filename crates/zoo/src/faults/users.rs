@@ -1,0 +1,207 @@
+//! Wrong listeners: users (clauses `USER-*`).
+
+use serde_json::Value;
+
+use super::{Fault, Level, Severity, Verdict, if_refused};
+use crate::{
+    behaviour::{Behaviour, Outcome, Refusal},
+    event::{Event, text_of},
+    game::{Game, KNOWN_USERS},
+    right,
+    wire::{Answer, Delivery},
+};
+
+/// The wrong listeners of this topic.
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        slug: "refuses-every-validation",
+        completes: "refuses every user",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-known-accepted"],
+        cause: None,
+        behaviour: || Behaviour { validate: |_, _, _| Err(Refusal::User), ..Behaviour::default() },
+    },
+    Fault {
+        slug: "knows-one-user-only",
+        completes: "knows the first user of the game and no other",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-known-accepted"],
+        cause: None,
+        behaviour: || Behaviour { knows: |id| id == KNOWN_USERS[0], ..Behaviour::default() },
+    },
+    Fault {
+        slug: "every-user-is-valid",
+        completes: "says yes to every user",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-unknown-refused"],
+        cause: None,
+        behaviour: || Behaviour { validate: |_, _, _| Ok(()), ..Behaviour::default() },
+    },
+    Fault {
+        slug: "refuses-users-with-200",
+        completes: "answers 200 with an error inside for an unknown user",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-unknown-refused"],
+        cause: None,
+        behaviour: || Behaviour {
+            render: |_, outcome| {
+                if_refused(outcome, |why| why == Refusal::User, |answer| answer.status = 200)
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "validates-once",
+        completes: "refuses a `user_validation` that it has seen before",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-validation-repeatable"],
+        cause: None,
+        behaviour: || Behaviour { validate: once, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "gift-with-each-validation",
+        completes: "gives a user something for each `user_validation`",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["users-validation-without-effect"],
+        cause: None,
+        behaviour: || Behaviour { validate: with_a_gift, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "integer-ids-crash",
+        completes: "meets an exception where a user's id is a number",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-integer-id"],
+        cause: None,
+        behaviour: || Behaviour {
+            vet: |event| {
+                if event.at("/user/id").is_some_and(Value::is_number) {
+                    Err(Refusal::Crash)
+                } else {
+                    Ok(())
+                }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "quotes-in-ids-crash",
+        completes: "builds its query out of the id, so that a quote or a control character breaks it",
+        severity: Severity::Security,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-strange-ids"],
+        cause: None,
+        behaviour: || Behaviour { vet: breakable, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "knows-the-empty-user",
+        completes: "takes the empty id for a user",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-strange-ids"],
+        cause: None,
+        behaviour: || Behaviour {
+            knows: |id| id.is_empty() || right::knows(id),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "ids-in-any-case",
+        completes: "compares ids without regard to case",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-exact-match"],
+        cause: None,
+        behaviour: || Behaviour {
+            knows: |id| right::knows(&id.to_lowercase()),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "trims-ids",
+        completes: "trims ids before it compares them",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-exact-match"],
+        cause: None,
+        behaviour: || Behaviour { knows: |id| right::knows(id.trim()), ..Behaviour::default() },
+    },
+    Fault {
+        slug: "orders-of-nobody-acknowledged",
+        completes: "acknowledges the order of an unknown user and grants nothing",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-order-of-unknown-user"],
+        cause: None,
+        behaviour: || Behaviour { render: orders_acknowledged, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "prefers-user-id-in-orders",
+        completes: "reads `user.id` of an order where it is there",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-right-member"],
+        cause: None,
+        behaviour: || Behaviour {
+            user: |event| event.at("/user/id").and_then(text_of).or_else(|| right::user(event)),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "reads-user-id-in-orders",
+        completes: "reads `user.id` of an order, which is not there",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-right-member"],
+        cause: None,
+        behaviour: || Behaviour {
+            user: |event| event.at("/user/id").and_then(text_of),
+            ..Behaviour::default()
+        },
+    },
+];
+
+fn once(game: &mut Game, event: &Event, known: bool) -> Result<(), Refusal> {
+    right::validate(game, event, known)?;
+    let new = game.notes.insert(event.json.to_string());
+    if new { Ok(()) } else { Err(Refusal::Conflict) }
+}
+
+fn with_a_gift(game: &mut Game, event: &Event, known: bool) -> Result<(), Refusal> {
+    right::validate(game, event, known)?;
+    if let Some(user) = &event.user {
+        game.grant(user, "gold", 100);
+    }
+    Ok(())
+}
+
+fn breakable(event: &Event) -> Result<(), Refusal> {
+    let breaks = |it: char| it.is_control() || matches!(it, '\'' | '"' | '\\');
+    let broken = right::user(event).is_some_and(|id| id.contains(breaks));
+    if broken { Err(Refusal::Crash) } else { Ok(()) }
+}
+
+fn orders_acknowledged(_: &Delivery, outcome: &Outcome) -> Answer {
+    let order = outcome.event.as_ref().is_some_and(Event::is_order);
+    if_refused(outcome, |why| why == Refusal::User && order, |answer| *answer = Answer::empty(204))
+}

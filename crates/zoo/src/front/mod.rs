@@ -1,0 +1,96 @@
+//! How requests come in and answers go out: by a good server, or by one that can misbehave.
+
+pub(crate) mod axum;
+pub(crate) mod raw;
+mod request;
+
+use crate::wire::{Answer, Delivery};
+
+/// The server in front of a listener.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Front {
+    /// axum, which frames everything as it should be.
+    Axum,
+    /// A small server that writes what it is told to.
+    Raw(Raw),
+}
+
+/// How the small server writes. The default is ordinary HTTP/1.1.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Raw {
+    /// The version in the status line.
+    pub(crate) version: Version,
+    /// When the connection ends.
+    pub(crate) closing: Closing,
+    /// The letters of header names.
+    pub(crate) names: Names,
+    /// How the body is delimited and sent.
+    pub(crate) framing: Framing,
+    /// What becomes of each answer.
+    pub(crate) manner: fn(&Delivery, &Answer) -> Manner,
+}
+
+impl Default for Raw {
+    fn default() -> Self {
+        Self {
+            version: Version::Http11,
+            closing: Closing::KeepAlive,
+            names: Names::Titled,
+            framing: Framing::Length,
+            manner: |_, _| Manner::Whole,
+        }
+    }
+}
+
+/// The version in the status line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Version {
+    /// HTTP/1.0: the end of the connection ends the answer.
+    Http10,
+    /// HTTP/1.1.
+    Http11,
+}
+
+/// When the connection ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Closing {
+    /// When the sender wants it.
+    KeepAlive,
+    /// After each answer, and the answer says so.
+    Announced,
+    /// After each answer, without a word.
+    Unannounced,
+}
+
+/// The letters of header names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// `Content-Type`.
+    Titled,
+    /// `CONTENT-TYPE`.
+    Upper,
+}
+
+/// How the body is delimited and sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Framing {
+    /// With `Content-Length`, at once.
+    Length,
+    /// In chunks.
+    Chunked,
+    /// With `Content-Length`, in segments of a few bytes.
+    Dribbled,
+}
+
+/// What becomes of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Manner {
+    /// It is sent.
+    Whole,
+    /// The connection is closed instead.
+    HangUp,
+    /// The connection is closed before the answer's last bytes.
+    CutShort,
+    /// The whole listener ends instead.
+    Die,
+}

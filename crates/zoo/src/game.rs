@@ -1,0 +1,190 @@
+//! The game behind the listeners: who has what, and what an event changes in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::event::Event;
+
+/// The users that exist.
+pub const KNOWN_USERS: [&str; 3] = ["player-1001", "player-2002", "1234567"];
+
+/// Everything a listener remembers.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Game {
+    /// Items by user and article.
+    pub(crate) items: BTreeMap<(String, String), u64>,
+    /// Orders by id.
+    pub(crate) orders: BTreeMap<String, Order>,
+    /// Payments by transaction id.
+    pub(crate) transactions: BTreeMap<String, Transaction>,
+    /// Keys of the events that had their effects.
+    pub(crate) done: BTreeSet<String>,
+    /// Keys of the events that are being worked on.
+    pub(crate) busy: BTreeSet<String>,
+    /// Keys of the events that were sent away once, or let through when others were.
+    pub(crate) met: BTreeSet<String>,
+    /// Notes that only some of the wrong listeners keep.
+    pub(crate) notes: BTreeSet<String>,
+}
+
+/// An order that was granted.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    /// Who got it.
+    pub(crate) user: String,
+    /// What was granted for it.
+    pub(crate) granted: Vec<(String, u64)>,
+    /// The transaction it was paid by, if money was.
+    pub(crate) invoice: Option<String>,
+    /// Is it taken back?
+    pub(crate) canceled: bool,
+}
+
+/// A payment.
+#[derive(Debug, Clone)]
+pub(crate) struct Transaction {
+    /// Who paid, as far as it is known.
+    pub(crate) user: Option<String>,
+    /// How often it was refunded.
+    pub(crate) refunds: u32,
+}
+
+/// How far an event is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Begin {
+    /// It had its effects.
+    Done,
+    /// A copy of it is being worked on.
+    Busy,
+    /// It is begun now.
+    New,
+}
+
+/// What an event changes: the right way.
+pub(crate) fn effects(game: &mut Game, event: &Event) {
+    match event.kind.as_str() {
+        "payment" => game.pay(event),
+        "refund" => game.refund(event),
+        "order_paid" => game.grant_order(event, lines(event)),
+        "order_canceled" => game.cancel_order(event),
+        _ => (),
+    }
+}
+
+/// What an order grants. The contents of a bundle are part of the bundle, not more of the same.
+pub(crate) fn lines(event: &Event) -> Vec<(String, u64)> {
+    let items = event.items().unwrap_or_default().into_iter();
+    items.filter(|item| !item.in_bundle).map(|item| (item.sku, item.quantity)).collect()
+}
+
+impl Game {
+    /// Notes a payment.
+    pub(crate) fn pay(&mut self, event: &Event) {
+        let Some(id) = event.transaction_id() else { return };
+        let paid = self.transactions.entry(id).or_insert(Transaction { user: None, refunds: 0 });
+        paid.user = event.user.clone().or_else(|| paid.user.take());
+    }
+
+    /// Notes that a payment was given back. What was never paid cannot be.
+    pub(crate) fn refund(&mut self, event: &Event) {
+        let paid = event.transaction_id().and_then(|id| self.transactions.get_mut(&id));
+        if let Some(paid) = paid.filter(|paid| paid.refunds == 0) {
+            paid.refunds += 1;
+        }
+    }
+
+    /// Grants the lines of an order and remembers them, to take back the same one day.
+    pub(crate) fn grant_order(&mut self, event: &Event, granted: Vec<(String, u64)>) {
+        let (Some(id), Some(user)) = (event.id("/order/id"), event.user.clone()) else { return };
+        for (sku, quantity) in &granted {
+            self.grant(&user, sku, *quantity);
+        }
+        let invoice = event.transaction_id().or_else(|| event.id("/order/invoice_id"));
+        if event.at("/billing").is_some() {
+            self.pay(event);
+        } else if let Some(paid) = invoice.as_ref().and_then(|id| self.transactions.get_mut(id)) {
+            paid.user.get_or_insert_with(|| user.clone());
+        }
+        self.orders.insert(id, Order { user, granted, invoice, canceled: false });
+    }
+
+    /// Takes back what an order granted, once.
+    pub(crate) fn cancel_order(&mut self, event: &Event) {
+        if event.at("/billing").is_some() {
+            self.refund(event);
+        }
+        let order = event.id("/order/id").and_then(|id| self.orders.get_mut(&id));
+        if let Some(order) = order.filter(|order| !order.canceled) {
+            order.canceled = true;
+            let order = order.clone();
+            self.take_back(&order.user, &order.granted);
+        }
+    }
+
+    /// Is it the order of an event that was granted?
+    pub(crate) fn knows_order(&self, event: &Event) -> bool {
+        event.id("/order/id").is_some_and(|id| self.orders.contains_key(&id))
+    }
+
+    /// Is it the transaction of an event that was paid?
+    pub(crate) fn knows_payment(&self, event: &Event) -> bool {
+        event.transaction_id().is_some_and(|id| self.transactions.contains_key(&id))
+    }
+
+    /// Was the invoice of an order paid by an event of its own?
+    pub(crate) fn knows_invoice(&self, event: &Event) -> bool {
+        event.id("/order/invoice_id").is_some_and(|id| self.transactions.contains_key(&id))
+    }
+
+    /// Begins to work on an event.
+    pub(crate) fn begin(&mut self, key: &str) -> Begin {
+        if self.done.contains(key) {
+            Begin::Done
+        } else if self.busy.insert(key.to_owned()) {
+            Begin::New
+        } else {
+            Begin::Busy
+        }
+    }
+
+    /// Gives a user more of an article.
+    pub(crate) fn grant(&mut self, user: &str, sku: &str, quantity: u64) {
+        let held = self.items.entry((user.to_owned(), sku.to_owned())).or_default();
+        *held = held.saturating_add(quantity);
+    }
+
+    /// Takes articles from a user; what is spent already cannot be taken.
+    pub(crate) fn take_back(&mut self, user: &str, lines: &[(String, u64)]) {
+        for (sku, quantity) in lines {
+            let held = self.items.entry((user.to_owned(), sku.clone())).or_default();
+            *held = held.saturating_sub(*quantity);
+        }
+    }
+
+    /// Does the user hold any of an article?
+    pub(crate) fn holds(&self, user: &str, sku: &str) -> bool {
+        self.items.get(&(user.to_owned(), sku.to_owned())).is_some_and(|held| *held > 0)
+    }
+
+    /// What a user has, in the probe's form.
+    pub(crate) fn view(&self, user: &str) -> Value {
+        let items = self.items.iter().filter(|((owner, _), held)| owner == user && **held > 0);
+        let items = items.map(|((_, sku), held)| (sku.clone(), json!(held)));
+        let transactions = self.transactions.iter();
+        let transactions = transactions.filter(|(_, paid)| paid.user.as_deref() == Some(user)).map(
+            |(id, paid)| (id.clone(), json!({ "state": paid.state(), "refunds": paid.refunds })),
+        );
+        json!({
+            "user": user,
+            "items": Value::Object(items.collect()),
+            "transactions": Value::Object(transactions.collect()),
+        })
+    }
+}
+
+impl Transaction {
+    const fn state(&self) -> &'static str {
+        if self.refunds == 0 { "paid" } else { "refunded" }
+    }
+}

@@ -1,0 +1,302 @@
+//! The right listener: one request from its bytes to its answer.
+//!
+//! Each step is a hook of the [`Behaviour`]; the functions here are the right ones.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use hookproof_contract::{ErrorCode, Secret, signature};
+use serde_json::Value;
+
+use crate::{
+    SECRET,
+    behaviour::{Behaviour, Dedupe, Outcome, Refusal, Steps},
+    event::{Event, text_of},
+    game::{Begin, Game, KNOWN_USERS},
+    wire::{Answer, Delivery},
+};
+
+/// The path of the webhook.
+pub(crate) const WEBHOOK: &str = "/webhook";
+/// The path of the probe, before the user's id.
+pub(crate) const PROBE: &str = "/probe/";
+/// The largest body that is read.
+pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
+/// How long the look-up and the act of the listeners with a race lie apart. Copies that are sent
+/// at once arrive well within this time.
+const RACE_WINDOW: Duration = Duration::from_millis(50);
+/// A listener that sheds load sends away one new event in this many.
+const SHED_ONE_IN: usize = 3;
+
+/// A listener: what it does and what it remembers.
+#[derive(Debug)]
+pub(crate) struct Listener {
+    behaviour: Behaviour,
+    game: Mutex<Game>,
+    turn: tokio::sync::Mutex<()>,
+}
+
+impl Listener {
+    pub(crate) fn new(behaviour: Behaviour) -> Self {
+        Self { behaviour, game: Mutex::default(), turn: tokio::sync::Mutex::default() }
+    }
+
+    /// A panic in a hook must not hide the state from the probe, so poison is ignored.
+    fn game(&self) -> MutexGuard<'_, Game> {
+        self.game.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers any request: a webhook, a look through the probe, or a stray.
+    pub(crate) async fn answer(self: &Arc<Self>, delivery: &Delivery) -> Answer {
+        if let Some(user) = delivery.path.strip_prefix(PROBE) {
+            return (self.behaviour.view)(&self.game(), &percent_decoded(user));
+        }
+        if delivery.path != WEBHOOK {
+            return rendered(Err(Refusal::Path));
+        }
+        let _turn = if self.behaviour.one_at_a_time { Some(self.turn.lock().await) } else { None };
+        let outcome = self.receive(delivery).await;
+        let pause = (self.behaviour.pause)(&outcome);
+        if !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        (self.behaviour.render)(delivery, &outcome)
+    }
+
+    async fn receive(self: &Arc<Self>, delivery: &Delivery) -> Outcome {
+        let mut event = match self.admit(delivery) {
+            Ok(event) => event,
+            Err(refusal) => return Outcome { event: None, result: Err(refusal) },
+        };
+        let mut result = self.process(&mut event).await;
+        if self.behaviour.steps == Steps::ActThenVerify {
+            result = self.verify(delivery).and(result);
+        }
+        Outcome { event: Some(event), result }
+    }
+
+    fn admit(&self, delivery: &Delivery) -> Result<Event, Refusal> {
+        (self.behaviour.gate)(delivery)?;
+        match self.behaviour.steps {
+            Steps::VerifyThenParse => self.verify(delivery).and_then(|()| self.parse(delivery)),
+            Steps::ParseThenVerify => {
+                self.parse(delivery).and_then(|event| self.verify(delivery).map(|()| event))
+            }
+            Steps::ActThenVerify => self
+                .parse(delivery)
+                .map_err(|refusal| self.verify(delivery).err().unwrap_or(refusal)),
+        }
+    }
+
+    fn verify(&self, delivery: &Delivery) -> Result<(), Refusal> {
+        (self.behaviour.verify)(delivery, &mut self.game())
+    }
+
+    fn parse(&self, delivery: &Delivery) -> Result<Event, Refusal> {
+        Event::read(&(self.behaviour.text)(&delivery.body), &delivery.body)
+    }
+
+    async fn process(self: &Arc<Self>, event: &mut Event) -> Result<(), Refusal> {
+        (self.behaviour.vet)(event)?;
+        event.user = (self.behaviour.user)(event);
+        let known = event.user.as_deref().map(|user| (self.behaviour.knows)(user));
+        match event.kind.as_str() {
+            "user_validation" => {
+                let known = known.ok_or(Refusal::Parameter)?;
+                return (self.behaviour.validate)(&mut self.game(), event, known);
+            }
+            "order_paid" | "order_canceled" => {
+                require_order(event)?;
+                known.ok_or(Refusal::Parameter)?.then_some(()).ok_or(Refusal::User)?;
+            }
+            // A payment may name no user.
+            "payment" => {
+                require_transaction(event)?;
+                known.unwrap_or(true).then_some(()).ok_or(Refusal::User)?;
+            }
+            // The money is back, whoever the user is.
+            "refund" => require_transaction(event)?,
+            // Not needed by this game; refusing it would only hold back what follows.
+            _ => return Ok(()),
+        }
+        self.record(event).await
+    }
+
+    /// Lets an event have its effects unless it had them before.
+    async fn record(self: &Arc<Self>, event: &Event) -> Result<(), Refusal> {
+        let Some(key) = (self.behaviour.key)(event) else {
+            return self.act(&mut self.game(), event, None);
+        };
+        if self.behaviour.sheds_load && self.sheds(&key) {
+            return Err(Refusal::Busy);
+        }
+        match self.behaviour.dedupe {
+            Dedupe::Atomic => {
+                let mut game = self.game();
+                if game.done.contains(&key) {
+                    Ok(())
+                } else {
+                    self.act(&mut game, event, Some(key))
+                }
+            }
+            Dedupe::Never => self.act(&mut self.game(), event, None),
+            Dedupe::CheckThenAct => {
+                if self.game().done.contains(&key) {
+                    return Ok(());
+                }
+                tokio::time::sleep(RACE_WINDOW).await;
+                self.act(&mut self.game(), event, Some(key))
+            }
+            Dedupe::RefuseRepeats => {
+                let mut game = self.game();
+                let repeated = game.done.contains(&key);
+                if repeated {
+                    Err(Refusal::Conflict)
+                } else {
+                    self.act(&mut game, event, Some(key))
+                }
+            }
+            Dedupe::RefuseWhileBusy => {
+                match self.game().begin(&key) {
+                    Begin::Done => return Ok(()),
+                    Begin::Busy => return Err(Refusal::Conflict),
+                    Begin::New => (),
+                }
+                tokio::time::sleep(RACE_WINDOW).await;
+                let mut game = self.game();
+                game.busy.remove(&key);
+                self.act(&mut game, event, Some(key))
+            }
+        }
+    }
+
+    fn sheds(&self, key: &str) -> bool {
+        let mut game = self.game();
+        game.met.insert(key.to_owned()) && game.met.len() % SHED_ONE_IN == 1
+    }
+
+    fn act(
+        self: &Arc<Self>,
+        game: &mut Game,
+        event: &Event,
+        key: Option<String>,
+    ) -> Result<(), Refusal> {
+        (self.behaviour.objects)(game, event)?;
+        if self.behaviour.effects_after.is_zero() {
+            (self.behaviour.effects)(game, event);
+        } else {
+            let (listener, event) = (Arc::clone(self), event.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(listener.behaviour.effects_after).await;
+                (listener.behaviour.effects)(&mut listener.game(), &event);
+            });
+        }
+        game.done.extend(key);
+        Ok(())
+    }
+}
+
+/// A webhook is a POST.
+pub(crate) fn gate(delivery: &Delivery) -> Result<(), Refusal> {
+    if delivery.method == "POST" { Ok(()) } else { Err(Refusal::Method) }
+}
+
+fn require_transaction(event: &Event) -> Result<(), Refusal> {
+    let details = event.at("/payment_details").is_some_and(Value::is_object);
+    event.id("/transaction/id").filter(|_| details).map(drop).ok_or(Refusal::Parameter)
+}
+
+fn require_order(event: &Event) -> Result<(), Refusal> {
+    event.id("/order/id").and(event.items()).map(drop).ok_or(Refusal::Parameter)
+}
+
+/// The signature is compared over the bytes as received.
+pub(crate) fn verify(delivery: &Delivery, _: &mut Game) -> Result<(), Refusal> {
+    let header = delivery.header("authorization");
+    signature::verify(&delivery.body, header, &[secret()]).map_err(|_| Refusal::Signature)
+}
+
+/// The project's secret.
+pub(crate) fn secret() -> Secret {
+    Secret::new(SECRET).expect("the constant is not empty")
+}
+
+/// Orders call the user by another name than all other events.
+pub(crate) fn user(event: &Event) -> Option<String> {
+    let pointer = if event.is_order() { "/user/external_id" } else { "/user/id" };
+    event.at(pointer).and_then(text_of)
+}
+
+/// Ids are compared exactly.
+pub(crate) fn knows(user: &str) -> bool {
+    KNOWN_USERS.contains(&user)
+}
+
+/// A validation changes nothing and may come as often as it likes.
+pub(crate) fn validate(_: &mut Game, _: &Event, known: bool) -> Result<(), Refusal> {
+    if known { Ok(()) } else { Err(Refusal::User) }
+}
+
+/// The type, and the id of what the type is about.
+pub(crate) fn key(event: &Event) -> Option<String> {
+    let pointer = if event.is_order() { "/order/id" } else { "/transaction/id" };
+    event.id(pointer).map(|id| format!("{} {id}", event.kind))
+}
+
+/// 204, or the contract's error body.
+pub(crate) fn render(_: &Delivery, outcome: &Outcome) -> Answer {
+    rendered(outcome.result)
+}
+
+pub(crate) fn rendered(result: Result<(), Refusal>) -> Answer {
+    let Err(refusal) = result else { return Answer::empty(204) };
+    match refusal.code() {
+        Some(code) => Answer::error(refusal.status(), code, code.message()),
+        None => Answer::text(refusal.status(), "Try again later"),
+    }
+}
+
+/// What the game says of a user that it has.
+pub(crate) fn view(game: &Game, user: &str) -> Answer {
+    if KNOWN_USERS.contains(&user) {
+        Answer::json(200, &game.view(user))
+    } else {
+        Answer::error(404, ErrorCode::InvalidUser, ErrorCode::InvalidUser.message())
+    }
+}
+
+/// Text of a path segment; what is no escape stands for itself.
+fn percent_decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).and_then(|digits| hex::decode(digits).ok());
+        match escaped {
+            Some(decoded) if *first == b'%' => {
+                bytes.extend(decoded);
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_once() {
+        let check = |text: &str, expected: &str| assert_eq!(percent_decoded(text), expected);
+        check("player-1001", "player-1001");
+        check("a%20b%2Fc", "a b/c");
+        check("%2541", "%41");
+        check("100%", "100%");
+        check("%C3%A9", "é");
+    }
+}

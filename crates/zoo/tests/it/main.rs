@@ -1,0 +1,10 @@
+//! The zoo as the suite meets it: over HTTP, and by its lists.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod client;
+mod events;
+mod faults;
+mod listeners;
+mod lists;
+mod scripts;
