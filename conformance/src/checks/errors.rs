@@ -1,0 +1,193 @@
+//! Do refusals say why, in the published form? (clauses `ERR-*`)
+
+use hookproof_contract::{ErrorCode, NotificationType};
+use serde_json::Value;
+
+use crate::{
+    Check, Stop,
+    answer::Reply,
+    check::Evidence,
+    checks::{last_digit_changed, unsigned},
+    session::Session,
+    wire::Request,
+};
+
+/// The refusals whose form is judged: each with the code that belongs to it.
+fn refusals(session: &Session<'_>) -> [(ErrorCode, Request); 3] {
+    [
+        (ErrorCode::InvalidSignature, last_digit_changed(session.validation())),
+        (ErrorCode::InvalidSignature, unsigned(session.validation())),
+        (ErrorCode::InvalidUser, session.validation_of(&session.run.options.unknown_user)),
+    ]
+}
+
+/// The refusals whose code and message are judged: a validation of nobody as well.
+fn all_refusals(session: &Session<'_>) -> Vec<(ErrorCode, Request)> {
+    let nobody = session.sign(r#"{"notification_type":"user_validation"}"#);
+    refusals(session).into_iter().chain([(ErrorCode::InvalidParameter, nobody)]).collect()
+}
+
+/// Asks something of each refusal; what is not refused is another check's matter.
+async fn of_each_refusal(
+    session: &Session<'_>,
+    refusals: impl IntoIterator<Item = (ErrorCode, Request)>,
+    question: impl Fn(ErrorCode, &Request, &Reply) -> Result<(), Stop>,
+) -> Result<(), Stop> {
+    session.twin(&session.validation()).await?;
+    let mut untold = None;
+    for (code, request) in refusals {
+        session.asks((code, request.headers.len()));
+        let reply = session.deliver(&request).await?;
+        if reply.is_refusal() {
+            question(code, &request, &reply)?;
+        } else {
+            untold = Some(format!("what must be refused with {code} is not refused: {reply}"));
+        }
+    }
+    untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)))
+}
+
+/// Xsolla looks for the code where it is published to stand.
+pub(super) const BODY_SHAPE: Check = Check {
+    id: "errors-body-shape",
+    title: "says why in the published error body",
+    clauses: &["ERR-01"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| {
+        Box::pin(of_each_refusal(session, refusals(session), |code, request, reply| {
+            let told = reply.code();
+            let right = match code {
+                ErrorCode::InvalidSignature => told.as_deref() == Some(code.as_str()),
+                _ => told.is_some(),
+            };
+            if right {
+                return Ok(());
+            }
+            let expected = format!(r#"{{"error":{{"code":"{code}","message":"…"}}}}"#);
+            Err(session.violation("ERR-01", expected, reply, request))
+        }))
+    },
+};
+
+/// Other codes are understood by nobody.
+pub(super) const PUBLISHED_CODES: Check = Check {
+    id: "errors-published-codes",
+    title: "uses the published error codes",
+    clauses: &["ERR-02"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| {
+        Box::pin(of_each_refusal(session, all_refusals(session), |_, request, reply| {
+            match reply.code() {
+                Some(code) if code.parse::<ErrorCode>().is_err() => {
+                    let expected = ErrorCode::ALL.map(ErrorCode::as_str).join(", ");
+                    Err(session.violation("ERR-02", expected, reply, request))
+                }
+                _ => Ok(()),
+            }
+        }))
+    },
+};
+
+/// The message is what a person reads in the test area.
+pub(super) const MESSAGE: Check = Check {
+    id: "errors-message",
+    title: "adds a message to the error code",
+    clauses: &["ERR-03"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| {
+        Box::pin(of_each_refusal(session, all_refusals(session), |_, request, reply| {
+            let body = reply.json();
+            let message = body.as_ref().and_then(|body| body.pointer("/error/message"));
+            if reply.code().is_none()
+                || message.and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+            {
+                return Ok(());
+            }
+            Err(session.violation("ERR-03", "a text in `error.message`", reply, request))
+        }))
+    },
+};
+
+/// The documents say 400; Xsolla's own SDK answers otherwise.
+pub(super) const STATUS_400: Check = Check {
+    id: "errors-status-400",
+    title: "answers the sender's faults with exactly 400",
+    clauses: &["ERR-04"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| {
+        Box::pin(of_each_refusal(session, refusals(session), |code, request, reply| {
+            if code == ErrorCode::InvalidSignature || reply.status == 400 {
+                return Ok(());
+            }
+            Err(session.violation("ERR-04", "400", reply, request))
+        }))
+    },
+};
+
+/// A body that is JSON is called JSON.
+pub(super) const JSON_CONTENT_TYPE: Check = Check {
+    id: "errors-json-content-type",
+    title: "calls its error body JSON",
+    clauses: &["ERR-05"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| {
+        Box::pin(of_each_refusal(session, all_refusals(session), |_, request, reply| {
+            let content_type = reply.header("content-type").unwrap_or_default().to_lowercase();
+            if reply.body.is_empty() || content_type.contains("json") {
+                return Ok(());
+            }
+            let actual = format!("Content-Type `{content_type}`");
+            Err(session.violation("ERR-05", "Content-Type application/json", actual, request))
+        }))
+    },
+};
+
+/// The sender proves who it is, and says nothing that makes sense.
+pub(super) const MALFORMED_BODY: Check = Check {
+    id: "errors-malformed-body",
+    title: "answers a signed body that makes no sense with 4xx",
+    clauses: &["ERR-06"],
+    evidence: Evidence::Wire,
+    alone: true,
+    ask: |session| Box::pin(malformed_body(session)),
+};
+
+async fn malformed_body(session: &Session<'_>) -> Result<(), Stop> {
+    session.twin(&session.validation()).await?;
+    let mut bodies = [
+        "",
+        " ",
+        "{",
+        "{\"notification_type\":\"payment\"",
+        "[]",
+        "null",
+        "17",
+        "\"payment\"",
+        "{}",
+    ]
+    .map(|body| body.as_bytes().to_vec())
+    .to_vec();
+    bodies.push(br#"{"notification_type":"user_validation"}"#.to_vec());
+    if session.modes_of(NotificationType::Payment).is_ok() {
+        bodies.push(br#"{"notification_type":"payment"}"#.to_vec());
+    }
+    for body in bodies {
+        session.asks(String::from_utf8_lossy(&body));
+        let request = session.sign(body);
+        let Some(reply) = session.survives(&request).await? else {
+            return Err(session.violation("ERR-06", "4xx", "no answer", &request));
+        };
+        // A listener that sheds load is asked again before it is judged.
+        let reply = if reply.is_later() { session.deliver(&request).await? } else { reply };
+        if !reply.is_refusal() {
+            let expected = "4xx with the error code INVALID_PARAMETER";
+            return Err(session.violation("ERR-06", expected, &reply, &request));
+        }
+    }
+    Ok(())
+}

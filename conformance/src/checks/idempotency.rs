@@ -1,0 +1,10 @@
+//! Is each event done once, however often it is told? (clauses `IDEM-*`)
+
+mod effects;
+mod wire;
+
+pub(super) use effects::{
+    CANCEL_REPEAT, CONCURRENT_GRANTS_ONCE, ORDERS_DIFFER, OTHER_SERIALISATION, REPEAT_GRANTS_ONCE,
+    SAME_ITEM_AGAIN, TYPES_DIFFER,
+};
+pub(super) use wire::{CONCURRENT_ACCEPTED, REPEAT_ACCEPTED};

@@ -1,0 +1,90 @@
+//! Repeats get the answer that the first delivery got.
+
+use crate::{
+    Check, Stop,
+    answer::Reply,
+    check::Evidence,
+    session::Session,
+    wire::{Fault, Request},
+};
+
+/// Copies that start at the same moment.
+pub(super) const COPIES: usize = 20;
+
+/// Refusing a repeat makes Xsolla believe that the event failed.
+pub(in crate::checks) const REPEAT_ACCEPTED: Check = Check {
+    id: "idempotency-repeat-accepted",
+    title: "answers a repeated delivery like the first",
+    clauses: &["IDEM-01"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| Box::pin(repeat_accepted(session)),
+};
+
+async fn repeat_accepted(session: &Session<'_>) -> Result<(), Stop> {
+    for (kind, mode) in session.types() {
+        session.asks((kind, mode));
+        let request = session.fresh(kind, mode).await?;
+        session.twin(&request).await?;
+        for _ in 0..3 {
+            session.accepted("IDEM-01", &request).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The sender may repeat while the first delivery is still being worked on.
+pub(in crate::checks) const CONCURRENT_ACCEPTED: Check = Check {
+    id: "idempotency-concurrent-accepted",
+    title: "accepts copies of one delivery that come at once",
+    clauses: &["IDEM-01"],
+    evidence: Evidence::Stochastic,
+    alone: false,
+    ask: |session| Box::pin(concurrent_accepted(session)),
+};
+
+async fn concurrent_accepted(session: &Session<'_>) -> Result<(), Stop> {
+    for (kind, mode) in session.types() {
+        session.asks((kind, mode));
+        session.twin(&session.fresh(kind, mode).await?).await?;
+        let request = session.fresh(kind, mode).await?;
+        session.all_accepted_at_once("IDEM-01", &request).await?;
+    }
+    Ok(())
+}
+
+impl Session<'_> {
+    /// Delivers copies of one request that start at the same moment. Who is told "later", or nothing,
+    /// comes back later, as Xsolla would.
+    pub(crate) async fn all_accepted_at_once(
+        &self,
+        clause: &str,
+        request: &Request,
+    ) -> Result<(), Stop> {
+        for answer in self.at_once(request).await? {
+            match answer {
+                Ok(reply) if reply.is_success() => (),
+                Ok(reply) if reply.is_refusal() => {
+                    let expected = format!("success for each of {COPIES} copies");
+                    return Err(self.violation(clause, expected, &reply, request));
+                }
+                _ => drop(self.accepted(clause, request).await?),
+            }
+        }
+        Ok(())
+    }
+
+    async fn at_once(&self, request: &Request) -> Result<Vec<Result<Reply, Fault>>, Stop> {
+        let mut held = Vec::with_capacity(COPIES);
+        for _ in 0..COPIES {
+            match self.run.wire.hold(request).await {
+                Ok(ready) => held.push(ready),
+                // A target that takes few connections is asked with as many as it takes.
+                Err(_) if held.len() > 1 => break,
+                Err(fault) => return Err(Stop::Broken(fault.to_string())),
+            }
+        }
+        let releases = held.into_iter().map(crate::wire::Held::release);
+        Ok(futures_util::future::join_all(releases).await)
+    }
+}

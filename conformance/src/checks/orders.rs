@@ -1,0 +1,149 @@
+//! Do orders grant, and cancellations take back? (clauses `ORDER-*`)
+
+use serde_json::{Value, json};
+
+use crate::{
+    Check, Stop,
+    check::Evidence,
+    effects::{GRANTS, TAKES_BACK},
+    session::Session,
+};
+
+/// What was paid for is there.
+pub(super) const GRANTED: Check = Check {
+    id: "orders-granted",
+    title: "grants each item in its quantity",
+    clauses: &["ORDER-01", "ORDER-02", "ORDER-03"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(granted(session)),
+};
+
+async fn granted<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    for mode in session.modes_of(GRANTS)? {
+        for quantity in [1_u64, 3] {
+            session.asks((mode, quantity));
+            let lane = session.lane().await?;
+            let before = lane.owned().await?;
+            let request = session.telling(&lane.purchase(quantity), GRANTS, mode).await?;
+            session.accepted("ORDER-03", &request).await?;
+            let expected = before + i64::try_from(quantity).unwrap_or(i64::MAX);
+            let owned = lane.settles_at(&lane.user, expected).await?;
+            if owned != expected {
+                let right = format!("{quantity} of the item granted");
+                let actual = format!("{} granted", owned - before);
+                return Err(session.violation("ORDER-03", right, actual, &request));
+            }
+        }
+    }
+    several_items(session).await
+}
+
+/// Two items in one order, where the game has two that can be told apart.
+async fn several_items<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    if !session.effects()?.has_several_lanes() {
+        return Ok(());
+    }
+    for mode in session.modes_of(GRANTS)? {
+        session.asks((mode, "two items"));
+        let (lane, other) = (session.lane().await?, session.lane().await?);
+        let before = (lane.owned().await?, other.owned().await?);
+        let mut purchase = lane.purchase(1);
+        purchase.items.push((other.sku.clone(), 2));
+        let request = session.telling(&purchase, GRANTS, mode).await?;
+        session.accepted("ORDER-03", &request).await?;
+        let owned = (
+            lane.settles_at(&lane.user, before.0 + 1).await?,
+            other.settles_at(&other.user, before.1 + 2).await?,
+        );
+        if owned != (before.0 + 1, before.1 + 2) {
+            let actual = format!("{} and {} granted", owned.0 - before.0, owned.1 - before.1);
+            return Err(session.violation(
+                "ORDER-03",
+                "1 and 2 of two items granted",
+                actual,
+                &request,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Who pays with virtual currency gets no invoice.
+pub(super) const WITHOUT_INVOICE: Check = Check {
+    id: "orders-without-invoice",
+    title: "accepts and grants orders that have no invoice",
+    clauses: &["ORDER-04"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| Box::pin(without_invoice(session)),
+};
+
+async fn without_invoice<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let mode = session.modes_of(GRANTS)?[0];
+    let free = |purchase: &crate::purchase::Purchase| {
+        let payload = purchase
+            .tell(GRANTS, mode)
+            .set("/order/invoice_id", Value::Null)
+            .set("/order/currency_type", json!("virtual"))
+            .set("/order/currency", json!("gold"))
+            .set("/order/amount", json!("120"))
+            .set("/items/0/amount", json!("120"))
+            .remove("/billing");
+        session.sign(payload.to_bytes())
+    };
+    session.twin(&session.fresh(GRANTS, mode).await?).await?;
+    session.asks("two orders without an invoice");
+    for _ in 0..2 {
+        session.accepted("ORDER-04", &free(&session.purchase())).await?;
+    }
+    if session.run.effects.is_none() {
+        return Err(Stop::NotObservable(
+            "orders without an invoice are accepted; that each is granted needs --probe".to_owned(),
+        ));
+    }
+    let lane = session.lane().await?;
+    let before = lane.owned().await?;
+    let (first, second) = (free(&lane.purchase(1)), free(&lane.purchase(1)));
+    session.accepted("ORDER-04", &first).await?;
+    session.accepted("ORDER-04", &second).await?;
+    let owned = lane.settles_at(&lane.user, before + 2).await?;
+    if owned != before + 2 {
+        let actual = format!("{} items", owned - before);
+        return Err(session.violation(
+            "ORDER-04",
+            "2 items for two orders without an invoice",
+            actual,
+            &second,
+        ));
+    }
+    Ok(())
+}
+
+/// Money went back; so do the goods.
+pub(super) const CANCEL_TAKES_BACK: Check = Check {
+    id: "orders-cancel-takes-back",
+    title: "takes back what a cancelled order granted",
+    clauses: &["ORDER-05", "ORDER-06"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(cancel_takes_back(session)),
+};
+
+async fn cancel_takes_back<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    for mode in session.modes_of(TAKES_BACK)? {
+        session.asks(mode);
+        let lane = session.lane().await?;
+        let before = lane.owned().await?;
+        let purchase = lane.purchase(2);
+        session.granted_first(&lane, &purchase, mode).await?;
+        let request = session.telling(&purchase, TAKES_BACK, mode).await?;
+        session.accepted("ORDER-05", &request).await?;
+        let owned = lane.settles_at(&lane.user, before).await?;
+        if owned != before {
+            let expected = format!("{before} of the item, as before the order");
+            return Err(session.violation("ORDER-06", expected, owned, &request));
+        }
+    }
+    Ok(())
+}

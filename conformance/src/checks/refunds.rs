@@ -1,0 +1,123 @@
+//! Do refunds take effect, once? (clauses `REFUND-*`)
+
+use hookproof_contract::{Mode, NotificationType};
+use serde_json::json;
+
+use crate::{
+    Check, Stop,
+    check::Evidence,
+    effects::{GRANTS, TAKES_BACK},
+    session::Session,
+};
+
+/// A refund carries the id of its payment, and is no repeat of it.
+pub(super) const TAKE_EFFECT: Check = Check {
+    id: "refunds-take-effect",
+    title: "marks a refunded transaction as refunded",
+    clauses: &["REFUND-01", "REFUND-02"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(take_effect(session)),
+};
+
+async fn take_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    session.modes_of(NotificationType::Refund)?;
+    let purchase = session.purchase();
+    session.asks("payment, then its refund");
+    session.lead_up(&purchase, NotificationType::Refund, Mode::Separate).await?;
+    let lane = session.lane().await?;
+    let paid = lane.transaction(purchase.transaction, "paid").await?;
+    if paid.state.as_deref() != Some("paid") {
+        return Err(Stop::Inconclusive("the probe does not show the payment".to_owned()));
+    }
+    let refund = session.telling(&purchase, NotificationType::Refund, Mode::Separate).await?;
+    session.accepted("REFUND-01", &refund).await?;
+    let after = lane.transaction(purchase.transaction, "refunded").await?;
+    if after.state.as_deref() != Some("refunded") {
+        let actual = after.state.unwrap_or_else(|| "no such transaction".to_owned());
+        return Err(session.violation("REFUND-02", "state `refunded`", actual, &refund));
+    }
+    session.accepted("REFUND-01", &refund).await?;
+    let again = lane.transaction(purchase.transaction, "refunded").await?;
+    match again.refunds {
+        Some(count) if count != 1 => {
+            let actual = format!("{count} refunds");
+            Err(session.violation(
+                "REFUND-02",
+                "1 refund, although it was told twice",
+                actual,
+                &refund,
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// New reasons come without notice.
+pub(super) const ANY_REASON_CODE: Check = Check {
+    id: "refunds-any-reason-code",
+    title: "accepts refunds for any reason",
+    clauses: &["REFUND-03"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| Box::pin(any_reason_code(session)),
+};
+
+async fn any_reason_code(session: &Session<'_>) -> Result<(), Stop> {
+    let (kind, mode, pointer) = if session.modes_of(NotificationType::Refund).is_ok() {
+        (NotificationType::Refund, Mode::Separate, "/refund_details/code")
+    } else {
+        session.modes_of(TAKES_BACK)?;
+        (TAKES_BACK, Mode::Combined, "/billing/refund_details/code")
+    };
+    let full = session.before(kind, mode).await?.tell_fully(kind, mode);
+    session.twin(&session.sign(full.to_bytes())).await?;
+    for code in (1..=13).chain(21..=27).chain([99, 1000]) {
+        session.asks(code);
+        let payload =
+            session.before(kind, mode).await?.tell_fully(kind, mode).set(pointer, json!(code));
+        session.accepted("REFUND-03", &session.sign(payload.to_bytes())).await?;
+    }
+    Ok(())
+}
+
+/// Two webhooks tell of one cancellation.
+pub(super) const AND_CANCEL_TAKE_BACK_ONCE: Check = Check {
+    id: "refunds-and-cancel-take-back-once",
+    title: "takes back once for the refund and the cancellation of one purchase",
+    clauses: &["REFUND-04"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(and_cancel_take_back_once(session)),
+};
+
+async fn and_cancel_take_back_once<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    session.modes_of(NotificationType::Refund)?;
+    session.modes_of(GRANTS)?;
+    let lane = session.lane().await?;
+    let before = lane.owned().await?;
+    session.asks("two purchases, one of them refunded and cancelled");
+    let (kept, canceled) = (lane.purchase(1), lane.purchase(1));
+    for purchase in [&kept, &canceled] {
+        let order = session.telling(purchase, GRANTS, Mode::Separate).await?;
+        session.accepted("ORDER-01", &order).await?;
+    }
+    let granted = lane.settles_at(&lane.user, before + 2).await?;
+    if granted != before + 2 {
+        return Err(Stop::Inconclusive(format!(
+            "{} of 2 purchases were granted",
+            granted - before
+        )));
+    }
+    let mut last = session.validation();
+    for kind in [NotificationType::Refund, TAKES_BACK] {
+        last = session.telling(&canceled, kind, Mode::Separate).await?;
+        session.accepted("REFUND-01", &last).await?;
+    }
+    let owned = lane.settles_at(&lane.user, before + 1).await?;
+    if owned == before + 1 {
+        return Ok(());
+    }
+    let actual = format!("{} left of 2", owned - before);
+    Err(session.violation("REFUND-04", "1 left of 2", actual, &last))
+}

@@ -1,0 +1,43 @@
+//! Are deliveries answered in time? (clauses `TIME-*`)
+
+use std::time::Duration;
+
+use crate::{Check, Stop, check::Evidence, session::Session};
+
+/// The time within which Xsolla recommends to answer.
+const RECOMMENDED: Duration = Duration::from_secs(3);
+
+/// Work that takes longer belongs behind the answer.
+pub(super) const WITHIN_THREE_SECONDS: Check = Check {
+    id: "time-within-three-seconds",
+    title: "answers each type within three seconds",
+    clauses: &["TIME-01"],
+    evidence: Evidence::Stochastic,
+    alone: false,
+    ask: |session| Box::pin(within_three_seconds(session)),
+};
+
+async fn within_three_seconds(session: &Session<'_>) -> Result<(), Stop> {
+    for (kind, mode) in session.types() {
+        session.asks((kind, mode));
+        let deliver = async || {
+            let request = session.fresh(kind, mode).await?;
+            session.deliver(&request).await.map(|reply| (reply.elapsed, request))
+        };
+        let (elapsed, _) = deliver().await?;
+        if elapsed <= RECOMMENDED {
+            continue;
+        }
+        // Once may be a hiccup of the machine.
+        let (again, request) = deliver().await?;
+        if again > RECOMMENDED {
+            let actual = format!(
+                "{} ms for `{kind}`, and {} ms again",
+                elapsed.as_millis(),
+                again.as_millis()
+            );
+            return Err(session.violation("TIME-01", "an answer within 3000 ms", actual, &request));
+        }
+    }
+    Ok(())
+}

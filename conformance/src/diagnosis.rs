@@ -1,0 +1,129 @@
+//! From the pattern of what failed to the likely cause.
+//!
+//! The causes are data, `diagnoses.toml` beside this file: which checks must have failed, which must have
+//! passed, what is wrong and how it is mended. First comes the cause that explains most.
+
+use std::sync::LazyLock;
+
+use globset::{Glob, GlobMatcher};
+use serde::Deserialize;
+
+use crate::report::{CheckReport, CheckStatus, Confidence, Diagnosis};
+
+/// Diagnoses that are given; more would be guessing.
+const DIAGNOSES_MAX: usize = 5;
+
+/// A known cause of failures.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cause {
+    /// Permanent slug.
+    pub slug: String,
+    /// Checks, or globs of them, all of which must have failed or warned.
+    #[serde(default)]
+    pub failed: Vec<String>,
+    /// Checks, or globs of them, none of which may have failed or warned.
+    #[serde(default)]
+    pub kept: Vec<String>,
+    /// Further checks, or globs of them, that it explains where they failed.
+    #[serde(default)]
+    pub explains: Vec<String>,
+    /// How sure it is where the pattern fits; certain where the target showed it before the checks.
+    pub confidence: Confidence,
+    /// What is wrong.
+    pub text: String,
+    /// What to do.
+    pub fix: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CauseFile {
+    cause: Vec<Cause>,
+}
+
+/// All known causes, in the order of their file.
+pub fn causes() -> &'static [Cause] {
+    static CAUSES: LazyLock<Vec<Cause>> = LazyLock::new(|| {
+        let file: CauseFile =
+            toml::from_str(include_str!("diagnoses.toml")).expect("a test reads the same file");
+        file.cause
+    });
+    &CAUSES
+}
+
+/// The likely causes of what failed, the one that explains most first. `shown` are causes that the target
+/// showed by what it accepts.
+pub(crate) fn diagnose(checks: &[CheckReport], shown: &[&str]) -> Vec<Diagnosis> {
+    let mut found: Vec<Diagnosis> = causes()
+        .iter()
+        .filter_map(|cause| {
+            let certain = shown.contains(&cause.slug.as_str());
+            if !certain && !fits(cause, checks) {
+                return None;
+            }
+            let explained: Vec<String> = bad(checks)
+                .filter(|check| {
+                    [&cause.failed, &cause.explains].iter().any(|globs| any(globs, &check.id))
+                })
+                .map(|check| check.id.clone())
+                .collect();
+            (!explained.is_empty()).then(|| Diagnosis {
+                cause: cause.slug.clone(),
+                confidence: if certain { Confidence::Certain } else { cause.confidence },
+                checks: explained,
+                text: cause.text.trim().to_owned(),
+                fix: cause.fix.trim().to_owned(),
+            })
+        })
+        .collect();
+    found
+        .sort_by_key(|diagnosis| (diagnosis.confidence, std::cmp::Reverse(diagnosis.checks.len())));
+    found.truncate(DIAGNOSES_MAX);
+    found
+}
+
+fn bad(checks: &[CheckReport]) -> impl Iterator<Item = &CheckReport> {
+    checks.iter().filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Warn))
+}
+
+fn fits(cause: &Cause, checks: &[CheckReport]) -> bool {
+    let failed = |glob: &String| bad(checks).any(|check| matches(glob, &check.id));
+    !cause.failed.is_empty() && cause.failed.iter().all(failed) && !cause.kept.iter().any(failed)
+}
+
+fn any(globs: &[String], id: &str) -> bool {
+    globs.iter().any(|glob| matches(glob, id))
+}
+
+fn matches(glob: &str, id: &str) -> bool {
+    let matcher: Option<GlobMatcher> = Glob::new(glob).ok().map(|glob| glob.compile_matcher());
+    matcher.is_some_and(|matcher| matcher.is_match(id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::checks;
+
+    #[test]
+    fn every_pattern_names_checks() {
+        for cause in causes() {
+            for glob in cause.failed.iter().chain(&cause.kept).chain(&cause.explains) {
+                let known = checks::ALL.iter().any(|check| matches(glob, check.id));
+                assert!(known, "cause `{}` names `{glob}`, which is no check", cause.slug);
+            }
+        }
+    }
+
+    #[test]
+    fn every_cause_has_one_slug_and_a_way_to_be_found() {
+        let slugs: BTreeSet<&str> = causes().iter().map(|cause| cause.slug.as_str()).collect();
+        assert_eq!(slugs.len(), causes().len());
+        for construction in crate::constructions::ALL {
+            assert!(slugs.contains(construction.cause), "no cause `{}`", construction.cause);
+        }
+    }
+}

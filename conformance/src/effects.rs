@@ -1,0 +1,269 @@
+//! The view of the effects: what a user owns and which transactions are known (evidence level *probe*).
+//!
+//! Effects may show a little after the answer. Whoever looks waits until what is expected has shown and
+//! nothing has changed for a quiet time; "nothing more was granted" has a quiet time of its own, longer.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use hookproof_contract::NotificationType;
+use serde::Deserialize;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::{Options, Stop, purchase::Purchase, session::Session};
+
+/// Time between two looks.
+const LOOK_EVERY: Duration = Duration::from_millis(15);
+
+/// How long an effect may take to show.
+const SHOWN_WITHIN: Duration = Duration::from_secs(3);
+
+/// The shortest quiet time before a judgement.
+pub(crate) const QUIET_MIN: Duration = Duration::from_millis(100);
+
+/// What the items are called that belong to one check alone.
+pub(crate) const LANE: &str = "hookproof_";
+
+/// Lanes where items may be called anything.
+const FREE_LANES: usize = 64;
+
+/// What the view shows of one user. What is missing is not observable.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct View {
+    /// Items owned, by SKU.
+    pub items: Option<BTreeMap<String, i64>>,
+    /// Transactions, by id.
+    pub transactions: Option<BTreeMap<String, TransactionView>>,
+}
+
+/// What the view shows of one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct TransactionView {
+    /// `paid`, `partially_refunded`, `refunded` or `declined`.
+    pub state: Option<String>,
+    /// Refunds and partial refunds applied.
+    pub refunds: Option<u64>,
+}
+
+/// Where effects are read, and what may be bought without meeting another check's purchases.
+#[derive(Debug)]
+pub struct Effects<'run> {
+    template: &'run str,
+    client: reqwest::Client,
+    timeout: Duration,
+    quiet: Cell<Duration>,
+    lanes: RefCell<Vec<(String, Option<String>)>>,
+    lane_count: Cell<usize>,
+    free: Semaphore,
+    /// Why nothing can be told from this view, where the canary did not show.
+    pub blind: RefCell<Option<String>>,
+}
+
+/// A user and an item that one check has for itself.
+#[derive(Debug)]
+pub struct Lane<'run> {
+    session: &'run Session<'run>,
+    effects: &'run Effects<'run>,
+    /// Who buys.
+    pub user: String,
+    /// What is bought.
+    pub sku: String,
+    back: Option<(String, Option<String>)>,
+    _permit: SemaphorePermit<'run>,
+}
+
+impl<'run> Effects<'run> {
+    /// A view of the effects, if the options say where to look.
+    pub fn new(options: &'run Options) -> Result<Option<Self>, reqwest::Error> {
+        let Some(template) = options.probe.as_deref() else { return Ok(None) };
+        // The provider may be installed already, by whoever else is in this process.
+        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            .timeout(options.timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()?;
+        Ok(Some(Self {
+            template,
+            client,
+            timeout: options.timeout,
+            quiet: Cell::new(QUIET_MIN),
+            lanes: RefCell::default(),
+            lane_count: Cell::new(0),
+            free: Semaphore::new(0),
+            blind: RefCell::default(),
+        }))
+    }
+
+    /// Sets how slowly effects show, and what may be bought: anything, or these items alone.
+    pub fn learn(&self, shown_after: Duration, options: &Options, skus: Option<&[String]>) {
+        self.quiet.set(QUIET_MIN.max(shown_after * 3));
+        let mut lanes = self.lanes.borrow_mut();
+        match skus {
+            None => {
+                let user = &options.known_users[0];
+                lanes.extend((0..FREE_LANES).map(|_| (user.clone(), None)));
+            }
+            Some(skus) => {
+                let pairs =
+                    skus.iter().map(|sku| (options.known_users[0].clone(), Some(sku.clone())));
+                lanes.extend(pairs);
+            }
+        }
+        self.lane_count.set(lanes.len());
+        self.free.add_permits(lanes.len());
+    }
+
+    /// Whether one check can have two items for itself.
+    pub fn has_several_lanes(&self) -> bool {
+        self.lane_count.get() > 1
+    }
+
+    /// What the view shows of a user now. An unknown user owns nothing.
+    pub async fn look(&self, user: &str) -> Result<View, String> {
+        let escaped: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
+        let url = self.template.replace("{user}", &escaped.replace('+', "%20"));
+        let failed = |reason: String| format!("the probe cannot be read: {reason}");
+        let response = self.client.get(&url).send().await.map_err(|e| failed(chain(&e)))?;
+        let status = response.status();
+        if status.as_u16() == 404 {
+            return Ok(View { items: Some(BTreeMap::new()), transactions: Some(BTreeMap::new()) });
+        }
+        let body = response.bytes().await.map_err(|e| failed(chain(&e)))?;
+        if !status.is_success() {
+            return Err(failed(format!("it answers {}", status.as_u16())));
+        }
+        if body.is_empty() {
+            return Ok(View { items: Some(BTreeMap::new()), transactions: Some(BTreeMap::new()) });
+        }
+        serde_json::from_slice(&body)
+            .map_err(|e| failed(format!("it is not the published form: {e}")))
+    }
+
+    /// Looks until something holds and has held for the quiet time, or no longer can be waited for.
+    ///
+    /// Gives the last view in both cases; the caller judges it.
+    pub async fn settled(&self, user: &str, holds: impl Fn(&View) -> bool) -> Result<View, String> {
+        let started = Instant::now();
+        let mut last = self.look(user).await?;
+        let mut changed = Instant::now();
+        loop {
+            let quiet = changed.elapsed() >= self.quiet.get();
+            if (holds(&last) && quiet) || started.elapsed() >= SHOWN_WITHIN.min(self.timeout) {
+                return Ok(last);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            let view = self.look(user).await?;
+            if view != last {
+                (last, changed) = (view, Instant::now());
+            }
+        }
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+impl<'run> Session<'run> {
+    /// The view of the effects; without one the question is not observable.
+    pub fn effects(&self) -> Result<&'run Effects<'run>, Stop> {
+        let effects = self.run.effects.as_ref().ok_or_else(|| {
+            Stop::NotObservable("needs a view of the effects: give --probe".to_owned())
+        })?;
+        match effects.blind.borrow().as_ref() {
+            Some(reason) => Err(Stop::Broken(reason.clone())),
+            None => Ok(effects),
+        }
+    }
+
+    /// A user and an item for this check alone; waits until one is free.
+    pub async fn lane(&'run self) -> Result<Lane<'run>, Stop> {
+        let effects = self.effects()?;
+        let permit = effects.free.acquire().await;
+        let permit = permit.map_err(|closed| Stop::Broken(closed.to_string()))?;
+        let lane = effects.lanes.borrow_mut().pop();
+        let (user, sku) = lane.ok_or_else(|| Stop::Broken("no lane is free".to_owned()))?;
+        let name = sku.clone().unwrap_or_else(|| format!("{LANE}{}", self.fresh_id()));
+        let back = Some((user.clone(), sku));
+        Ok(Lane { session: self, effects, user, sku: name, back, _permit: permit })
+    }
+}
+
+impl Drop for Lane<'_> {
+    fn drop(&mut self) {
+        self.effects.lanes.borrow_mut().extend(self.back.take());
+    }
+}
+
+impl Lane<'_> {
+    /// A purchase of this many of the lane's item by the lane's user.
+    pub fn purchase(&self, quantity: u64) -> Purchase {
+        let ids = (self.session.fresh_id(), self.session.fresh_id());
+        Purchase::new(&self.user, ids, vec![(self.sku.clone(), quantity)])
+    }
+
+    /// How many of the lane's item a user owns now.
+    pub async fn owned_by(&self, user: &str) -> Result<i64, Stop> {
+        let view = self.effects.look(user).await.map_err(Stop::Broken)?;
+        count(&view, &self.sku)
+    }
+
+    /// What the lane's user owns, once nothing changes any more, without what other checks buy.
+    pub async fn all_but_others_lanes(&self) -> Result<BTreeMap<String, i64>, Stop> {
+        let view = self.effects.settled(&self.user, |_| true).await.map_err(Stop::Broken)?;
+        let mut items = view.items.unwrap_or_default();
+        if self.sku.starts_with(LANE) {
+            items.retain(|sku, _| !sku.starts_with(LANE) || *sku == self.sku);
+        } else {
+            items.retain(|sku, _| *sku == self.sku);
+        }
+        Ok(items)
+    }
+
+    /// How many of the lane's item the lane's user owns now.
+    pub async fn owned(&self) -> Result<i64, Stop> {
+        self.owned_by(&self.user).await
+    }
+
+    /// How many a user owns once that number is what was expected, or will not become so.
+    pub async fn settles_at(&self, user: &str, expected: i64) -> Result<i64, Stop> {
+        let holds = |view: &View| count(view, &self.sku).is_ok_and(|owned| owned == expected);
+        let view = self.effects.settled(user, holds).await.map_err(Stop::Broken)?;
+        count(&view, &self.sku)
+    }
+
+    /// What the view shows of a transaction once it is in this state, or will not come to be.
+    pub async fn transaction(&self, id: u64, state: &str) -> Result<TransactionView, Stop> {
+        let key = id.to_string();
+        let find = |view: &View| view.transactions.as_ref().and_then(|all| all.get(&key)).cloned();
+        let holds =
+            |view: &View| find(view).is_some_and(|found| found.state.as_deref() == Some(state));
+        let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
+        if view.transactions.is_none() {
+            return Err(Stop::NotObservable("the probe shows no transactions".to_owned()));
+        }
+        Ok(find(&view).unwrap_or(TransactionView { state: None, refunds: None }))
+    }
+}
+
+fn count(view: &View, sku: &str) -> Result<i64, Stop> {
+    let items = view.items.as_ref();
+    let items = items.ok_or_else(|| Stop::NotObservable("the probe shows no items".to_owned()))?;
+    Ok(items.get(sku).copied().unwrap_or(0))
+}
+
+/// The notification that grants, in each mode.
+pub const GRANTS: NotificationType = NotificationType::OrderPaid;
+
+/// The notification that takes back, in each mode.
+pub const TAKES_BACK: NotificationType = NotificationType::OrderCanceled;

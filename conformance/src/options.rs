@@ -1,0 +1,105 @@
+//! What a run asks, of whom, and how much.
+
+use std::time::Duration;
+
+use hookproof_contract::{Mode, NotificationType, Secret};
+use url::Url;
+
+/// Users that the suite expects in the listener's game when none are named.
+pub const KNOWN_USERS: [&str; 2] = ["player-1001", "player-2002"];
+
+/// A user that the suite expects nobody to be. Xsolla's own examples refuse ids that begin so.
+pub const UNKNOWN_USER: &str = "test_xsolla_nobody";
+
+/// Items that the suite expects in the listener's game when none are named.
+pub const SKUS: [&str; 2] = ["sword_01", "gold"];
+
+/// Generated values per property.
+pub const CASES: u32 = 64;
+
+/// Checks that are asked at the same time.
+pub const JOBS: usize = 8;
+
+/// How long the suite waits for one answer.
+pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is asked of whom.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The listener's URL; several are replicas of one listener, and requests are spread over them.
+    pub targets: Vec<Url>,
+    /// The project's secret.
+    pub secret: Secret,
+    /// Users that exist in the listener's game, at least one.
+    pub known_users: Vec<String>,
+    /// A user that does not exist in the listener's game.
+    pub unknown_user: String,
+    /// Items that exist in the listener's game; empty where nobody named any.
+    pub skus: Vec<String>,
+    /// Delivery modes that the listener must serve, at least one.
+    pub modes: Vec<Mode>,
+    /// Notification types that the listener must handle; those of the In-Game Store by default.
+    pub types: Vec<NotificationType>,
+    /// Where the effects are read: a URL with `{user}`.
+    pub probe: Option<String>,
+    /// Patterns of checks or clauses to ask; empty means all.
+    pub only: Vec<String>,
+    /// Patterns of checks or clauses to leave out.
+    pub skip: Vec<String>,
+    /// The source of every random choice.
+    pub seed: u64,
+    /// The first transaction and order id; every run needs ids that the target has not seen.
+    pub first_id: u64,
+    /// Generated values per property.
+    pub cases: u32,
+    /// Checks that are asked at the same time.
+    pub jobs: usize,
+    /// How long to wait for one answer.
+    pub timeout: Duration,
+    /// How long to wait for the target to accept connections.
+    pub wait_for_target: Duration,
+    /// Whether a broken `should` fails the run.
+    pub strict: bool,
+}
+
+impl Options {
+    /// Options with the published defaults, for a target and its secret.
+    pub fn new(target: Url, secret: Secret, seed: u64, first_id: u64) -> Self {
+        Self {
+            targets: vec![target],
+            secret,
+            known_users: KNOWN_USERS.map(str::to_owned).to_vec(),
+            unknown_user: UNKNOWN_USER.to_owned(),
+            skus: Vec::new(),
+            modes: Mode::ALL.to_vec(),
+            types: vec![
+                NotificationType::UserValidation,
+                NotificationType::Payment,
+                NotificationType::Refund,
+                NotificationType::OrderPaid,
+                NotificationType::OrderCanceled,
+            ],
+            probe: None,
+            only: Vec::new(),
+            skip: Vec::new(),
+            seed,
+            first_id,
+            cases: CASES,
+            jobs: JOBS,
+            timeout: TIMEOUT,
+            wait_for_target: Duration::ZERO,
+            strict: false,
+        }
+    }
+}
+
+/// The first id of a run that starts at this time: no run meets the ids of an earlier one.
+///
+/// Ids stay below 2^53, so that a listener that reads them as floats is told apart by the checks made
+/// for it, and not by all of them.
+pub const fn first_id_at(unix_millis: u64) -> u64 {
+    unix_millis.saturating_mul(IDS_PER_MILLISECOND)
+}
+
+/// Until 2039 this keeps the first id below 2^53.
+const IDS_PER_MILLISECOND: u64 = 4096;

@@ -1,0 +1,342 @@
+//! Can the target be asked at all? A few requests before the first check.
+//!
+//! If a valid, a badly signed and an unsigned request all get the same refusal, fifty failures would say
+//! nothing. The run stops instead, and says what the likely reason is: each is tried out where it can
+//! be. A target that *accepts* all three can be asked, and is.
+
+use std::time::{Duration, Instant};
+
+use hookproof_contract::{Mode, NotificationType};
+
+use crate::{
+    Stop,
+    answer::Reply,
+    check::{Check, Evidence},
+    checks,
+    checks::{last_digit_changed, unsigned},
+    constructions,
+    effects::{Effects, GRANTS, LANE, QUIET_MIN, View},
+    options,
+    purchase::Purchase,
+    session::{Run, Session},
+    wire::{Fault, Wire},
+};
+
+/// Time between two attempts to connect to a target that is waited for.
+const CONNECT_EVERY: Duration = Duration::from_millis(100);
+
+/// A target that answers later than this while another connection is open serves one at a time.
+const ONE_AT_A_TIME: Duration = Duration::from_millis(1500);
+
+/// Deliveries of the first valid request, for a target that says "later".
+const PATIENCE: u32 = 4;
+
+/// Ids from here fit 32 bits with a sign, and are no example of any document.
+const NARROW_IDS: u64 = 1_000_000_000;
+
+/// Runs whose narrow ids do not meet.
+const NARROW_SLOTS: u64 = 850;
+
+/// Asks before the first check; its session counts as that of a check after the last one.
+const PREFLIGHT: Check = Check {
+    id: "preflight",
+    title: "can be asked",
+    clauses: &[],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |_session| Box::pin(async { Ok(()) }),
+};
+
+/// What was found out about a target that can be asked.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    /// Worth knowing, and nobody's fault.
+    pub(crate) notes: Vec<String>,
+    /// Diagnoses that the target showed by what it accepts.
+    pub(crate) causes: Vec<&'static str>,
+}
+
+/// Waits until the target accepts connections, and finds out whether it serves several at a time.
+pub(crate) async fn reach(wire: &Wire, patience: Duration) -> Result<(), String> {
+    let started = Instant::now();
+    loop {
+        match wire.open_and_keep().await {
+            Ok(_) => return Ok(()),
+            Err(_) if started.elapsed() < patience => tokio::time::sleep(CONNECT_EVERY).await,
+            Err(fault) => {
+                return Err(format!(
+                    "{fault}\n  Nothing listens there. Start your listener first, or let the suite wait \
+                     for it with --wait-for-target 30s."
+                ));
+            }
+        }
+    }
+}
+
+/// Finds out whether the target can be asked, and what has to be known for it.
+pub(crate) async fn find_out(run: &Run<'_>) -> Result<Findings, String> {
+    let session = Session::new(run, &PREFLIGHT, checks::ALL.len() as u64);
+    let mut findings = Findings::default();
+    one_at_a_time(run, &session, &mut findings).await?;
+    tell_apart(&session, &mut findings).await?;
+    narrow_ids(run, &session, &mut findings).await;
+    canary(run, &session, &mut findings).await;
+    Ok(findings)
+}
+
+/// A server that works on one connection at a time would make every idle one of ours a dead lock.
+async fn one_at_a_time(
+    run: &Run<'_>,
+    session: &Session<'_>,
+    findings: &mut Findings,
+) -> Result<(), String> {
+    let open = run.wire.open_and_keep().await.map_err(|fault| fault.to_string())?;
+    let limit = ONE_AT_A_TIME.min(run.options.timeout);
+    let beside = run.wire.send_within(&session.validation(), limit).await;
+    drop(open);
+    if matches!(beside, Err(Fault::Silent(_))) {
+        run.wire.close_after_each();
+        if run.wire.send(&session.validation()).await.is_ok() {
+            findings.notes.push("serves one connection at a time; asked so".to_owned());
+        }
+    }
+    Ok(())
+}
+
+async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
+    let request = session.validation();
+    let mut last = session.run.wire.send(&request).await;
+    for _ in 1..PATIENCE {
+        if last.as_ref().is_ok_and(|reply| !reply.is_later()) {
+            break;
+        }
+        tokio::time::sleep(CONNECT_EVERY).await;
+        last = session.run.wire.send(&request).await;
+    }
+    last.map_err(|fault| match fault {
+        Fault::NotHttp(_) => format!("{fault}\n  Is that the listener's port? For TLS, give an https:// URL."),
+        Fault::Silent(_) => format!(
+            "{fault}\n  The target accepts connections, but does not answer. Is it busy, or waiting for \
+             something? --timeout gives it longer."
+        ),
+        Fault::Closed => format!("{fault}\n  The target closes each connection. Its log may say why."),
+        Fault::Unreachable { .. } => fault.to_string(),
+    })
+}
+
+/// Finds out whether the target tells a valid request from a forged one.
+async fn tell_apart(session: &Session<'_>, findings: &mut Findings) -> Result<(), String> {
+    let valid = first_answer(session).await?;
+    if valid.is_success() {
+        return Ok(());
+    }
+    if valid.code().as_deref() == Some("INVALID_USER") {
+        return Err(format!(
+            "the user `{}` is not known to the listener: {valid}\n  Name one that is with --known-user; \
+             two are better. If it is known, the listener refuses every validation.",
+            session.user()
+        ));
+    }
+    let wire = &session.run.wire;
+    let forged = wire.send(&last_digit_changed(session.validation())).await;
+    let bare = wire.send(&unsigned(session.validation())).await;
+    let same = |other: &Result<Reply, Fault>| {
+        other
+            .as_ref()
+            .is_ok_and(|other| (other.status, other.code()) == (valid.status, valid.code()))
+    };
+    if accepts_something(session).await {
+        return Ok(());
+    }
+    for name in constructions::OTHER_HEADERS {
+        let mut request = session.validation();
+        let value = request.take_authorization();
+        for value in [value.clone(), value.replace("Signature ", "")] {
+            if wire
+                .send(&request.clone().header(name, &value))
+                .await
+                .is_ok_and(|reply| reply.is_success())
+            {
+                findings.notes.push(format!("looks for the signature in the header `{name}`"));
+                findings.causes.push("signature-in-another-header");
+                return Ok(());
+            }
+        }
+    }
+    for construction in constructions::ALL {
+        let request = session.validation();
+        let made = (construction.make)(&request.body, &session.run.options.secret);
+        if wire
+            .send(&request.header("Authorization", &made))
+            .await
+            .is_ok_and(|reply| reply.is_success())
+        {
+            findings.notes.push(format!("believes {}", construction.title));
+            findings.causes.push(construction.cause);
+            return Ok(());
+        }
+    }
+    if (same(&forged) && same(&bare)) || valid.code().as_deref() == Some("INVALID_SIGNATURE") {
+        return Err(reasons(&valid));
+    }
+    Ok(())
+}
+
+/// Whether any valid delivery is accepted: one that demands optional members can still be asked.
+async fn accepts_something(session: &Session<'_>) -> bool {
+    for (kind, mode) in session.types() {
+        for payload in
+            [session.purchase().tell_fully(kind, mode), session.purchase().tell(kind, mode)]
+        {
+            let reply = session.run.wire.send(&session.sign(payload.to_bytes())).await;
+            if reply.is_ok_and(|reply| reply.is_success()) {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// What makes a target give the same refusal to a valid request and to forged ones.
+fn reasons(valid: &Reply) -> String {
+    let likely: &[&str] = match (valid.status, valid.code().as_deref()) {
+        (_, Some("INVALID_CLIENT_IP")) => {
+            &["the listener filters by address: let it accept loopback while it is checked"]
+        }
+        (_, Some("INVALID_SIGNATURE")) => &[
+            "the listener uses another secret: give the project's own with --secret, --secret-file or \
+             XSOLLA_WEBHOOK_SECRET_KEY",
+            "a proxy before the listener changes the body, or strips the header Authorization",
+        ],
+        (404 | 405 | 501, _) => &["the webhook has another path: give the whole URL with --target"],
+        (401 | 403, _) => &[
+            "the listener filters by address: let it accept loopback while it is checked",
+            "the listener uses another secret: give the project's own with --secret or --secret-file",
+            "something before the listener asks for a login",
+        ],
+        (300..=399, _) => {
+            &["the URL redirects: give the one it leads to, with or without its last slash"]
+        }
+        (500.., _) => &["the listener fails at every request: its log may say why"],
+        _ => &[
+            "the listener uses another secret: give the project's own with --secret or --secret-file",
+            "the listener filters by address, or looks for the signature in another header",
+            "the webhook has another path: give the whole URL with --target",
+        ],
+    };
+    let mut text = format!(
+        "a valid, a badly signed and an unsigned request are all refused alike: {valid}\n  tried: {} other \
+         ways to make the signature, {} other headers; none is accepted either",
+        constructions::ALL.len(),
+        constructions::OTHER_HEADERS.len()
+    );
+    for (place, reason) in likely.iter().enumerate() {
+        text.push_str(if place == 0 { "\n  likely: " } else { "\n  or:     " });
+        text.push_str(reason);
+    }
+    text
+}
+
+/// A target that refuses ids beyond 32 bits is asked with smaller ones, so that other faults show too.
+async fn narrow_ids(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
+    let Some((kind, mode)) = session
+        .types()
+        .into_iter()
+        .find(|(kind, _)| matches!(kind, NotificationType::Payment | NotificationType::OrderPaid))
+    else {
+        return;
+    };
+    let accepted = async |purchase: Purchase| {
+        let request = session.sign(purchase.tell(kind, mode).to_bytes());
+        session.deliver(&request).await.is_ok_and(|reply| reply.is_success())
+    };
+    if accepted(session.purchase()).await {
+        return;
+    }
+    let slot = (run.options.first_id / 4096) % NARROW_SLOTS;
+    let narrow = NARROW_IDS + slot * 1_300_000;
+    let purchase = session.purchase().with_ids(narrow, narrow + 1);
+    if accepted(purchase).await {
+        run.first_id.set(narrow + 2);
+        findings.notes.push("refuses ids beyond 32 bits; asked with smaller ones".to_owned());
+        findings.causes.push("ids-as-int32");
+    }
+}
+
+/// A purchase that must show in the view of the effects, and one that was never sent, which must not.
+async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
+    let Some(effects) = &run.effects else { return };
+    if session.modes_of(GRANTS).is_err() {
+        let reason = "no type that grants is required, so no effect can be expected";
+        *effects.blind.borrow_mut() = Some(reason.to_owned());
+        return;
+    }
+    let free = format!("{LANE}{}", session.fresh_id());
+    let named = &run.options.skus;
+    if named.is_empty()
+        && let Ok(Canary { shown: Some(shown), .. }) = release(effects, session, &free).await
+    {
+        effects.learn(shown, run.options, None);
+        return;
+    }
+    let skus =
+        if named.is_empty() { options::SKUS.map(str::to_owned).to_vec() } else { named.clone() };
+    match release(effects, session, &skus[0]).await {
+        Ok(Canary { shown: Some(shown), .. }) => {
+            effects.learn(shown, run.options, Some(&skus));
+            findings.notes.push(format!("grants known items only; asked with {}", skus.join(", ")));
+        }
+        // The view is live, for it shows the transaction: that nothing was granted is the finding.
+        Ok(Canary { transaction: true, .. }) => effects.learn(Duration::ZERO, run.options, None),
+        Ok(_) => {
+            let reason = "a purchase that was accepted does not show in the probe: either the listener \
+                          does not grant, or the probe looks elsewhere";
+            *effects.blind.borrow_mut() = Some(reason.to_owned());
+        }
+        Err(reason) => *effects.blind.borrow_mut() = Some(reason),
+    }
+}
+
+/// What became of the canary.
+struct Canary {
+    /// How long it took until what was bought showed, if it did.
+    shown: Option<Duration>,
+    /// Whether its transaction showed, and that of a purchase that was never sent did not.
+    transaction: bool,
+}
+
+async fn release(
+    effects: &Effects<'_>,
+    session: &Session<'_>,
+    sku: &str,
+) -> Result<Canary, String> {
+    let owned =
+        |view: &View| view.items.as_ref().and_then(|items| items.get(sku)).copied().unwrap_or(0);
+    let before = effects.look(session.user()).await?;
+    if before.items.is_none() {
+        return Err("the probe shows no items".to_owned());
+    }
+    let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
+    let ids = (session.fresh_id(), session.fresh_id());
+    let purchase = Purchase::new(session.user(), ids, vec![(sku.to_owned(), 1)]);
+    let nothing = Canary { shown: None, transaction: false };
+    let delivered = async {
+        let request = session.telling(&purchase, GRANTS, mode).await?;
+        session.deliver(&request).await
+    };
+    match delivered.await {
+        Ok(reply) if reply.is_success() => (),
+        Ok(_) | Err(Stop::Violation(_) | Stop::Inconclusive(_)) => return Ok(nothing),
+        Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
+    }
+    let started = Instant::now();
+    let after = effects.settled(session.user(), |view| owned(view) > owned(&before)).await?;
+    let elapsed = started.elapsed();
+    let known =
+        |id: u64| after.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string()));
+    let shown = owned(&after) > owned(&before);
+    Ok(Canary {
+        shown: shown.then(|| elapsed.saturating_sub(QUIET_MIN)),
+        transaction: known(purchase.transaction) && !known(session.fresh_id()),
+    })
+}

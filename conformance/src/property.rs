@@ -1,0 +1,109 @@
+//! Properties over a network: many generated questions, and the smallest one that is answered wrongly.
+//!
+//! The value tree is walked by hand. A test runner knows one kind of failure and would "shrink" a
+//! refused connection; here everything but a broken clause ends the walk at once. Each question, each
+//! step of making it smaller too, draws fresh ids from the session, or the target's own memory of
+//! earlier deliveries would hide the failure.
+
+use std::{
+    fmt::Debug,
+    time::{Duration, Instant},
+};
+
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use sha1::{Digest, Sha1};
+
+use crate::{Stop, session::Session};
+
+/// Questions that may be spent on making a failing value smaller.
+const SHRINKS_MAX: u32 = 128;
+
+/// Time that may be spent on making a failing value smaller.
+const SHRINKING_MAX: Duration = Duration::from_secs(5);
+
+/// Time that one property may take; a slow target is asked fewer questions.
+const PROPERTY_MAX: Duration = Duration::from_secs(5);
+
+impl Session<'_> {
+    /// Asks the question of generated values; a violation is that of the smallest value found.
+    pub async fn for_all<T, S>(
+        &self,
+        strategy: &S,
+        question: impl AsyncFn(T) -> Result<(), Stop>,
+    ) -> Result<(), Stop>
+    where
+        T: Debug,
+        S: Strategy<Value = T>,
+    {
+        let mut runner = self.test_runner();
+        let started = Instant::now();
+        for _ in 0..self.run.options.cases {
+            if started.elapsed() > PROPERTY_MAX {
+                break;
+            }
+            let tree = strategy
+                .new_tree(&mut runner)
+                .map_err(|reason| Stop::Broken(format!("no value could be generated: {reason}")))?;
+            let value = tree.current();
+            self.asks(&value);
+            match question(value).await {
+                Ok(()) => (),
+                Err(Stop::Violation(found)) => {
+                    self.shrinking.set(true);
+                    let smallest = smallest(tree, Stop::Violation(found), &question).await;
+                    self.shrinking.set(false);
+                    return Err(smallest);
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(())
+    }
+
+    /// A source of choices that depends on the seed and the check alone.
+    fn test_runner(&self) -> TestRunner {
+        let mut seed = [0; 32];
+        for (half, place) in seed.chunks_mut(16).zip(0_u8..) {
+            let digest = Sha1::new()
+                .chain_update(self.run.options.seed.to_le_bytes())
+                .chain_update([place])
+                .chain_update(self.check().id)
+                .finalize();
+            half.copy_from_slice(&digest[..16]);
+        }
+        let config = Config { failure_persistence: None, ..Config::default() };
+        TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
+    }
+}
+
+/// The violation of the smallest value that still fails, within the limits.
+async fn smallest<T>(
+    mut tree: impl ValueTree<Value = T>,
+    mut violation: Stop,
+    question: &impl AsyncFn(T) -> Result<(), Stop>,
+) -> Stop {
+    let started = Instant::now();
+    if !tree.simplify() {
+        return violation;
+    }
+    for _ in 0..SHRINKS_MAX {
+        if started.elapsed() > SHRINKING_MAX {
+            break;
+        }
+        // After a pass the tree must step back towards the failure, else onwards.
+        match question(tree.current()).await {
+            Err(found @ Stop::Violation(_)) => {
+                violation = found;
+                if !tree.simplify() {
+                    break;
+                }
+            }
+            Ok(()) | Err(Stop::Inconclusive(_)) if tree.complicate() => (),
+            _ => break,
+        }
+    }
+    violation
+}

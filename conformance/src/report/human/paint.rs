@@ -1,0 +1,182 @@
+//! Marks, colours and line breaks of the human report.
+
+use std::fmt::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::report::{CheckStatus, Verdict};
+
+/// Columns after which prose is broken. Commands are never broken: they are copied.
+const COLUMNS: usize = 100;
+
+/// Columns of the labels before a value.
+const LABEL: usize = 10;
+
+/// Paints, or leaves as it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Paint {
+    color: bool,
+}
+
+impl Paint {
+    pub(super) const fn new(color: bool) -> Self {
+        Self { color }
+    }
+
+    fn dress(self, style: Style, text: &str) -> String {
+        if self.color && !text.is_empty() {
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    pub(super) fn strong(self, text: &str) -> String {
+        self.dress(Style::new().bold(), text)
+    }
+
+    pub(super) fn faint(self, text: &str) -> String {
+        self.dress(Style::new().dimmed(), text)
+    }
+
+    pub(super) fn note(self, text: &str) -> String {
+        self.dress(AnsiColor::Cyan.on_default(), text)
+    }
+
+    pub(super) fn good(self, text: &str) -> String {
+        self.dress(AnsiColor::Green.on_default(), text)
+    }
+
+    pub(super) fn bad(self, text: &str) -> String {
+        self.dress(AnsiColor::Red.on_default().bold(), text)
+    }
+
+    pub(super) fn doubtful(self, text: &str) -> String {
+        self.dress(AnsiColor::Yellow.on_default(), text)
+    }
+
+    /// One column that says how a check ended.
+    pub(super) fn mark(self, status: CheckStatus) -> String {
+        match status {
+            CheckStatus::Pass => self.good("✓"),
+            CheckStatus::Fail => self.bad("✗"),
+            CheckStatus::Warn => self.doubtful("!"),
+            CheckStatus::Inconclusive => self.doubtful("?"),
+            CheckStatus::NotObservable => self.faint("○"),
+            CheckStatus::Skipped => self.faint("-"),
+            CheckStatus::Error => self.bad("E"),
+        }
+    }
+
+    /// The closing words, in the colour of the verdict.
+    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+        match verdict {
+            Verdict::Conformant => self.good(text),
+            Verdict::Nonconformant | Verdict::Error => self.bad(text),
+            Verdict::Partial => self.doubtful(text),
+        }
+    }
+
+    /// A label and a value, broken into lines that stand under each other.
+    pub(super) fn row(self, label: &str, value: &str) -> String {
+        let label = format!("  {label:LABEL$}");
+        format!("{}{}\n", self.faint(&label), wrapped(value, LABEL + 2))
+    }
+
+    /// A label and a command, in one line however long.
+    pub(super) fn command(self, label: &str, command: &str) -> String {
+        let label = format!("  {label:LABEL$}");
+        format!("{}{}\n", self.faint(&label), printable(command))
+    }
+}
+
+/// Text that grows line by line.
+pub(super) trait Lines {
+    /// Adds a line.
+    fn line(&mut self, line: fmt::Arguments<'_>);
+}
+
+impl Lines for String {
+    fn line(&mut self, line: fmt::Arguments<'_>) {
+        writeln!(self, "{line}").expect("memory takes every line");
+    }
+}
+
+/// A line of prose after a painted word.
+pub(super) fn bullet(painted: &str, text: &str) -> String {
+    format!("{painted} {}\n", wrapped(text, 2))
+}
+
+/// Prose without control characters, broken at 100 columns; lines after the first are indented.
+pub fn wrapped(text: &str, indent: usize) -> String {
+    let mut lines = Vec::new();
+    for line in text.trim_end().lines() {
+        let line = printable(line);
+        let mut current = String::new();
+        for word in line.split(' ') {
+            let width = indent + current.chars().count() + 1 + word.chars().count();
+            if !current.is_empty() && width > COLUMNS {
+                lines.push(std::mem::take(&mut current));
+            }
+            if !current.is_empty() {
+                current.push(' ');
+            }
+            current.push_str(word);
+        }
+        lines.push(current);
+    }
+    lines.join(&format!("\n{}", " ".repeat(indent)))
+}
+
+/// Text in one line, without control characters.
+pub(super) fn one_line(text: &str) -> String {
+    printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+/// Text whose control characters are written as escapes.
+pub(super) fn printable(text: &str) -> String {
+    let mut printed = String::with_capacity(text.len());
+    for char in text.chars() {
+        if char.is_control() {
+            printed.extend(char.escape_default());
+        } else {
+            printed.push(char);
+        }
+    }
+    printed
+}
+
+/// A duration as people say it.
+pub(super) fn duration(millis: u64) -> String {
+    if millis < 1000 {
+        format!("{millis} ms")
+    } else {
+        format!("{}.{} s", millis / 1000, millis % 1000 / 100)
+    }
+}
+
+/// `1 check`, `2 checks`.
+pub(super) fn checks(count: u32) -> String {
+    if count == 1 { "1 check".to_owned() } else { format!("{count} checks") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_breaks_between_words() {
+        let text = format!("{} {}", "a".repeat(60), "b".repeat(60));
+        assert_eq!(wrapped(&text, 4), format!("{}\n    {}", "a".repeat(60), "b".repeat(60)));
+        assert_eq!(wrapped("one\ntwo\n", 2), "one\n  two");
+        assert_eq!(wrapped("", 2), "");
+    }
+
+    #[test]
+    fn durations_are_short() {
+        assert_eq!(duration(0), "0 ms");
+        assert_eq!(duration(999), "999 ms");
+        assert_eq!(duration(1250), "1.2 s");
+        assert_eq!(duration(61_000), "61.0 s");
+    }
+}

@@ -1,0 +1,157 @@
+//! A report with a check of every status, for the tests of the renderers.
+
+use super::{
+    CheckReport, CheckStatus, Confidence, Diagnosis, Report, RunOptions, SCHEMA, SpecVersion,
+    Summary, Tool, Verdict,
+};
+use crate::check::{Evidence, Violation};
+
+pub(super) fn report() -> Report {
+    let checks = vec![
+        check("signature-accepts-valid", "SIG-01", CheckStatus::Pass),
+        forged(),
+        CheckReport {
+            level: "should".to_owned(),
+            ..check("signature-not-leaked", "SIG-10", CheckStatus::Pass)
+        },
+        with_body(),
+        CheckReport {
+            actual: Some("connection refused by 127.0.0.1:8080".to_owned()),
+            ..check("answers-complete", "ANS-06", CheckStatus::Error)
+        },
+        CheckReport {
+            actual: Some("the known user was refused too".to_owned()),
+            ..check("users-unknown-refused", "USER-02", CheckStatus::Inconclusive)
+        },
+        granted_twice(),
+        unseen("orders-granted", "ORDER-03"),
+        unseen("orders-cancel-takes-back", "ORDER-06"),
+        not_selected("time-within-three-seconds", "TIME-01"),
+        not_selected("sequence-whole-purchase", "SEQ-02"),
+    ];
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "hookproof".to_owned(), version: "0.1.0".to_owned() },
+        spec: SpecVersion { version: "2026.1".to_owned() },
+        target: vec!["http://127.0.0.1:8080/webhook".to_owned()],
+        options: options(),
+        verdict: Verdict::Nonconformant,
+        summary: Summary {
+            pass: 2,
+            fail: 2,
+            warn: 1,
+            inconclusive: 1,
+            not_observable: 2,
+            skipped: 2,
+            error: 1,
+        },
+        notes: vec!["the target closes the connection after each answer".to_owned()],
+        checks,
+        diagnoses: vec![Diagnosis {
+            cause: "signature-not-checked".to_owned(),
+            confidence: Confidence::Certain,
+            checks: vec![
+                "signature-rejects-flipped-body".to_owned(),
+                "idempotency-concurrent-grants-once".to_owned(),
+            ],
+            text: "The listener does not compare the signature.".to_owned(),
+            fix: "Compute SHA-1 over the raw body and the secret, compare it with the header, and \
+                  answer 400 with INVALID_SIGNATURE where they differ."
+                .to_owned(),
+        }],
+        duration_ms: 2345,
+        requests: 1789,
+    }
+}
+
+fn options() -> RunOptions {
+    RunOptions {
+        seed: 42,
+        first_id: 7_000_000_000,
+        cases: 64,
+        jobs: 8,
+        timeout_ms: 10_000,
+        modes: vec!["separate".to_owned(), "combined".to_owned()],
+        types: vec!["user_validation".to_owned(), "payment".to_owned(), "order_paid".to_owned()],
+        known_users: vec!["player-1001".to_owned(), "player-2002".to_owned()],
+        unknown_user: "test_xsolla_nobody".to_owned(),
+        probe: false,
+        strict: false,
+        only: Vec::new(),
+        skip: vec!["time-*".to_owned(), "SEQ-02".to_owned()],
+    }
+}
+
+fn check(id: &str, clause: &str, status: CheckStatus) -> CheckReport {
+    CheckReport {
+        id: id.to_owned(),
+        title: format!("does what {id} is about"),
+        clauses: vec![clause.to_owned()],
+        level: "must".to_owned(),
+        status,
+        evidence: Evidence::Wire,
+        clause: None,
+        expected: None,
+        actual: None,
+        repro: None,
+        warnings: Vec::new(),
+        duration_ms: 12,
+        cases: 3,
+        cases_digest: "0badcafe".to_owned(),
+    }
+}
+
+fn forged() -> CheckReport {
+    CheckReport {
+        clauses: vec!["SIG-02".to_owned(), "SIG-05".to_owned()],
+        clause: Some("SIG-02".to_owned()),
+        expected: Some("4xx with error.code INVALID_SIGNATURE".to_owned()),
+        actual: Some("204 with an empty body".to_owned()),
+        repro: Some(
+            r#"curl -i 'http://127.0.0.1:8080/webhook' -H 'Authorization: Signature 5e82' --data-binary '{"a": "<b>"}'"#
+                .to_owned(),
+        ),
+        warnings: vec![Violation {
+            clause: "ERR-03".to_owned(),
+            expected: "a message".to_owned(),
+            actual: "an empty one".to_owned(),
+            repro: None,
+        }],
+        ..check("signature-rejects-flipped-body", "SIG-02", CheckStatus::Fail)
+    }
+}
+
+fn with_body() -> CheckReport {
+    CheckReport {
+        level: "should".to_owned(),
+        clause: Some("ANS-02".to_owned()),
+        expected: Some("no body".to_owned()),
+        actual: Some("200 with the body `ok`".to_owned()),
+        ..check("answers-success-without-body", "ANS-02", CheckStatus::Warn)
+    }
+}
+
+fn granted_twice() -> CheckReport {
+    CheckReport {
+        evidence: Evidence::Stochastic,
+        clause: Some("IDEM-03".to_owned()),
+        expected: Some("1 sword_01".to_owned()),
+        actual: Some("3 sword_01 after 20 copies".to_owned()),
+        ..check("idempotency-concurrent-grants-once", "IDEM-03", CheckStatus::Fail)
+    }
+}
+
+fn unseen(id: &str, clause: &str) -> CheckReport {
+    CheckReport {
+        evidence: Evidence::Probe,
+        actual: Some("effects cannot be read".to_owned()),
+        ..check(id, clause, CheckStatus::NotObservable)
+    }
+}
+
+fn not_selected(id: &str, clause: &str) -> CheckReport {
+    CheckReport {
+        actual: Some("left out by --skip".to_owned()),
+        ..check(id, clause, CheckStatus::Skipped)
+    }
+}

@@ -1,0 +1,248 @@
+//! Asks the selected checks, many at a time, and gathers what they found.
+//!
+//! Everything runs on one thread: a run lives from requests that overlap, and the machine's other cores
+//! belong to the target. Checks that look at answers go first, then those that look at effects, and at
+//! the end, one by one, those that may hurt the target or would be disturbed by the others.
+
+use std::time::Instant;
+
+use futures_util::{StreamExt, stream};
+use hookproof_contract::spec::{Level, Spec, Status};
+
+use crate::{
+    Check, Exit, Options, Report, Stop, Violation, Watch,
+    check::Evidence,
+    checks, diagnosis,
+    effects::Effects,
+    preflight::{self, Findings},
+    report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Summary, Tool, Verdict},
+    select::{SelectError, select},
+    session::{Run, Session},
+    watch::Event,
+    wire::Wire,
+};
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// No check was selected.
+    #[error(transparent)]
+    Select(#[from] SelectError),
+    /// The target could not be asked. The text is several lines: what was seen, and what to do.
+    #[error("cannot ask {target}: {reason}")]
+    Target {
+        /// Who was to be asked.
+        target: String,
+        /// What was seen, and what to do.
+        reason: String,
+    },
+    /// The view of the effects could not be set up.
+    #[error("cannot read the probe")]
+    Probe(#[from] reqwest::Error),
+}
+
+impl RunError {
+    /// The exit code that goes with it.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Select(_) => Exit::NothingSelected,
+            Self::Target { .. } | Self::Probe(_) => Exit::CouldNotAsk,
+        }
+    }
+}
+
+/// Runs the suite. Must be called within a tokio runtime; the future stays on its thread.
+pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunError> {
+    let started = Instant::now();
+    let selected = select(&options.only, &options.skip)?;
+    let wire = Wire::new(&options.targets, options.timeout);
+    let run = Run {
+        options,
+        wire: &wire,
+        effects: Effects::new(options)?,
+        first_id: std::cell::Cell::new(options.first_id),
+        spec: Spec::embedded(),
+    };
+    let unreachable = |reason| RunError::Target { target: options.targets[0].to_string(), reason };
+    preflight::reach(&wire, options.wait_for_target).await.map_err(unreachable)?;
+    let findings = preflight::find_out(&run).await.map_err(unreachable)?;
+    watch.on(&Event::Started { checks: selected.len() });
+    for note in &findings.notes {
+        watch.on(&Event::Noticed(note));
+    }
+    let asked = ask_all(&run, &selected, watch).await;
+    Ok(gather(&run, findings, asked, started))
+}
+
+/// Asks the selected checks; gives what they found in the order of the registry.
+async fn ask_all(
+    run: &Run<'_>,
+    selected: &[&'static Check],
+    watch: &dyn Watch,
+) -> Vec<CheckReport> {
+    let effect = |check: &Check| check.evidence == Evidence::Probe;
+    let answers = selected.iter().filter(|check| !check.alone && !effect(check));
+    let effects = selected.iter().filter(|check| !check.alone && effect(check));
+    let alone = selected.iter().filter(|check| check.alone);
+    let phases: [(Vec<&&'static Check>, usize); 3] = [
+        (answers.collect(), run.options.jobs),
+        (effects.collect(), run.options.jobs),
+        (alone.collect(), 1),
+    ];
+    let mut reports = Vec::with_capacity(selected.len());
+    for (phase, jobs) in phases {
+        let asking = stream::iter(phase).map(|check| ask(run, check, watch));
+        reports.extend(asking.buffer_unordered(jobs.max(1)).collect::<Vec<_>>().await);
+    }
+    for check in checks::ALL {
+        if !selected.iter().any(|chosen| chosen.id == check.id) {
+            let stop = Stop::Skip("not selected".to_owned());
+            reports.push(found(run, check, Err(stop), Vec::new()));
+        }
+    }
+    reports.sort_by_key(|report| place(&report.id));
+    reports
+}
+
+fn place(id: &str) -> usize {
+    checks::ALL.iter().position(|check| check.id == id).unwrap_or(checks::ALL.len())
+}
+
+async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckReport {
+    watch.on(&Event::CheckStarted { id: check.id });
+    let started = Instant::now();
+    let session = Session::new(run, check, place(check.id) as u64);
+    let result = (check.ask)(&session).await;
+    let mut report = found(run, check, result, session.take_warnings());
+    (report.cases, report.cases_digest) = session.asked();
+    report.duration_ms = millis(started);
+    watch.on(&Event::CheckEnded(&report));
+    report
+}
+
+fn millis(since: Instant) -> u64 {
+    u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
+}
+
+/// What a check's end means, by the level and status of the clause that was broken.
+fn found(
+    run: &Run<'_>,
+    check: &Check,
+    result: Result<(), Stop>,
+    warnings: Vec<Violation>,
+) -> CheckReport {
+    let (status, violation, reason) = match result {
+        Ok(()) if warnings.is_empty() => (CheckStatus::Pass, None, None),
+        Ok(()) => (CheckStatus::Warn, warnings.first().cloned(), None),
+        Err(Stop::Violation(found)) => (severity(run.spec, &found.clause), Some(*found), None),
+        Err(Stop::Skip(reason)) => (CheckStatus::Skipped, None, Some(reason)),
+        Err(Stop::Inconclusive(reason)) => (CheckStatus::Inconclusive, None, Some(reason)),
+        Err(Stop::NotObservable(reason)) => (CheckStatus::NotObservable, None, Some(reason)),
+        Err(Stop::Broken(reason)) => (CheckStatus::Error, None, Some(reason)),
+    };
+    let (clause, expected, actual, repro) = match violation {
+        Some(found) => (Some(found.clause), Some(found.expected), Some(found.actual), found.repro),
+        None => (None, None, reason, None),
+    };
+    CheckReport {
+        id: check.id.to_owned(),
+        title: check.title.to_owned(),
+        clauses: check.clauses.iter().map(|&clause| clause.to_owned()).collect(),
+        level: level(run.spec, check).to_string(),
+        status,
+        evidence: check.evidence,
+        clause,
+        expected,
+        actual,
+        repro,
+        warnings,
+        duration_ms: 0,
+        cases: 0,
+        cases_digest: String::new(),
+    }
+}
+
+/// A disputed or merely recommended point is never more than a warning.
+fn severity(spec: &Spec, clause: &str) -> CheckStatus {
+    match spec.clauses.get(clause) {
+        Some(clause) if clause.level == Level::Must && clause.status == Status::Settled => {
+            CheckStatus::Fail
+        }
+        _ => CheckStatus::Warn,
+    }
+}
+
+/// A check is as binding as its strictest clause.
+fn level(spec: &Spec, check: &Check) -> Level {
+    let levels = check.clauses.iter().filter_map(|clause| spec.clauses.get(*clause));
+    levels.map(|clause| clause.level).min().unwrap_or(Level::May)
+}
+
+fn gather(run: &Run<'_>, findings: Findings, checks: Vec<CheckReport>, started: Instant) -> Report {
+    let summary = count(&checks);
+    Report {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "hookproof".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
+        spec: SpecVersion { version: env!("CARGO_PKG_VERSION").to_owned() },
+        target: run.options.targets.iter().map(url::Url::to_string).collect(),
+        options: RunOptions::from(run.options),
+        verdict: verdict(summary, &checks, run.options.strict),
+        summary,
+        diagnoses: diagnosis::diagnose(&checks, &findings.causes),
+        notes: findings.notes,
+        checks,
+        duration_ms: millis(started),
+        requests: run.wire.sent(),
+    }
+}
+
+fn count(checks: &[CheckReport]) -> Summary {
+    let mut summary = Summary::default();
+    for check in checks {
+        *match check.status {
+            CheckStatus::Pass => &mut summary.pass,
+            CheckStatus::Fail => &mut summary.fail,
+            CheckStatus::Warn => &mut summary.warn,
+            CheckStatus::Inconclusive => &mut summary.inconclusive,
+            CheckStatus::NotObservable => &mut summary.not_observable,
+            CheckStatus::Skipped => &mut summary.skipped,
+            CheckStatus::Error => &mut summary.error,
+        } += 1;
+    }
+    summary
+}
+
+fn verdict(summary: Summary, checks: &[CheckReport], strict: bool) -> Verdict {
+    let untold = |check: &CheckReport| {
+        matches!(check.status, CheckStatus::Inconclusive | CheckStatus::NotObservable)
+    };
+    if summary.fail > 0 || (strict && summary.warn > 0) {
+        Verdict::Nonconformant
+    } else if summary.error > 0 {
+        Verdict::Error
+    } else if checks.iter().any(untold) {
+        Verdict::Partial
+    } else {
+        Verdict::Conformant
+    }
+}
+
+impl From<&Options> for RunOptions {
+    fn from(options: &Options) -> Self {
+        Self {
+            seed: options.seed,
+            first_id: options.first_id,
+            cases: options.cases,
+            jobs: options.jobs,
+            timeout_ms: u64::try_from(options.timeout.as_millis()).unwrap_or(u64::MAX),
+            modes: options.modes.iter().map(ToString::to_string).collect(),
+            types: options.types.iter().map(ToString::to_string).collect(),
+            known_users: options.known_users.clone(),
+            unknown_user: options.unknown_user.clone(),
+            probe: options.probe.is_some(),
+            strict: options.strict,
+            only: options.only.clone(),
+            skip: options.skip.clone(),
+        }
+    }
+}

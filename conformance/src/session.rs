@@ -1,0 +1,381 @@
+//! What a check asks through: signed deliveries, fresh ids, and the rules by which answers are judged.
+//!
+//! The rules of verdicts live here and nowhere else. A delivery that is answered 5xx, or not at all, is
+//! sent again by a compressed plan before anybody judges it. A refusal counts only beside a twin that
+//! was accepted. A network fault is never a broken clause: it is one only where the target answers
+//! other requests and not this one.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    fmt::Debug,
+    time::Duration,
+};
+
+use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
+use sha1::{Digest, Sha1};
+
+use crate::{
+    Options, Stop, Violation,
+    answer::Reply,
+    check::Check,
+    effects::Effects,
+    purchase::Purchase,
+    repro,
+    wire::{Fault, Request, Wire},
+};
+
+/// Waits before a delivery is sent again: the sender's plan, compressed.
+const REDELIVERIES: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1)];
+
+/// While a failing value is made smaller, one repeat has to do.
+const REDELIVERIES_WHILE_SHRINKING: usize = 1;
+
+/// Deliveries of one request that may run into the time limit.
+const SILENCES_MAX: u32 = 2;
+
+/// Ids set aside for each check. A check that needs more takes those of the next one.
+const IDS_PER_CHECK: u64 = 16_384;
+
+/// What all checks of a run share; nothing here changes while they are asked.
+#[derive(Debug)]
+pub struct Run<'run> {
+    /// What is asked of whom.
+    pub options: &'run Options,
+    /// The way to the target.
+    pub wire: &'run Wire,
+    /// The view of the effects, if there is one.
+    pub effects: Option<Effects<'run>>,
+    /// The first id; smaller than the options' where the target refuses ids beyond 32 bits.
+    pub first_id: Cell<u64>,
+    /// The contract.
+    pub spec: &'static Spec,
+}
+
+/// What one check asks through.
+#[derive(Debug)]
+pub struct Session<'run> {
+    /// What all checks share.
+    pub run: &'run Run<'run>,
+    check: &'static Check,
+    next_id: Cell<u64>,
+    cases: Cell<u32>,
+    digest: RefCell<Sha1>,
+    warnings: RefCell<Vec<Violation>>,
+    twins: RefCell<BTreeSet<Vec<u8>>>,
+    pub(crate) shrinking: Cell<bool>,
+}
+
+impl<'run> Session<'run> {
+    /// A session for the check at this place of the registry.
+    pub fn new(run: &'run Run<'run>, check: &'static Check, place: u64) -> Self {
+        Self {
+            run,
+            check,
+            next_id: Cell::new(run.first_id.get() + place * IDS_PER_CHECK),
+            cases: Cell::new(0),
+            digest: RefCell::new(Sha1::new()),
+            warnings: RefCell::default(),
+            twins: RefCell::default(),
+            shrinking: Cell::new(false),
+        }
+    }
+
+    /// The check that is asked.
+    pub const fn check(&self) -> &'static Check {
+        self.check
+    }
+
+    /// Notes a question: what is asked about, without ids that are new in each run.
+    pub fn asks(&self, question: impl Debug) {
+        self.cases.set(self.cases.get() + 1);
+        self.digest.borrow_mut().update(format!("{question:?}\n"));
+    }
+
+    /// How many questions were asked, and a digest over them.
+    pub fn asked(&self) -> (u32, String) {
+        (self.cases.get(), hex::encode(self.digest.borrow().clone().finalize()))
+    }
+
+    /// Lesser points found on the way.
+    pub fn take_warnings(&self) -> Vec<Violation> {
+        self.warnings.take()
+    }
+
+    // Whom and what the questions are about.
+
+    /// An id that the target has not seen.
+    pub fn fresh_id(&self) -> u64 {
+        let id = self.next_id.get();
+        self.next_id.set(id + 1);
+        id
+    }
+
+    /// The user that checks speak of.
+    pub fn user(&self) -> &'run str {
+        &self.run.options.known_users[0]
+    }
+
+    /// A second user, where one is known.
+    pub fn second_user(&self) -> Result<&'run str, Stop> {
+        self.run.options.known_users.get(1).map(String::as_str).ok_or_else(|| {
+            Stop::NotObservable("needs two users: give a second --known-user".to_owned())
+        })
+    }
+
+    /// An item of the target's game.
+    pub fn sku(&self) -> &'run str {
+        self.run.options.skus.first().map_or(crate::options::SKUS[0], String::as_str)
+    }
+
+    /// A purchase of one item, with ids of its own.
+    pub fn purchase(&self) -> Purchase {
+        let ids = (self.fresh_id(), self.fresh_id());
+        Purchase::new(self.user(), ids, vec![(self.sku().to_owned(), 1)])
+    }
+
+    /// A new purchase of which everything was told that comes before this type.
+    pub async fn before(&self, kind: NotificationType, mode: Mode) -> Result<Purchase, Stop> {
+        let purchase = self.purchase();
+        self.lead_up(&purchase, kind, mode).await?;
+        Ok(purchase)
+    }
+
+    /// Tells of a purchase what comes before this type, as far as it was not told yet.
+    ///
+    /// A listener may refuse an order without its payment, or a cancellation without its order.
+    pub async fn lead_up(
+        &self,
+        purchase: &Purchase,
+        kind: NotificationType,
+        mode: Mode,
+    ) -> Result<(), Stop> {
+        for before in before(kind, mode) {
+            if !self.run.options.types.contains(before) || !purchase.first_told(*before) {
+                continue;
+            }
+            let reply = self.deliver(&self.sign(purchase.tell(*before, mode).to_bytes())).await?;
+            if !reply.is_success() {
+                return Err(Stop::Inconclusive(format!(
+                    "`{kind}` cannot be asked about: the `{before}` before it is refused: {reply}"
+                )));
+            }
+        }
+        purchase.first_told(kind);
+        Ok(())
+    }
+
+    /// The delivery that tells this of a purchase, once everything before it was told.
+    pub async fn telling(
+        &self,
+        purchase: &Purchase,
+        kind: NotificationType,
+        mode: Mode,
+    ) -> Result<Request, Stop> {
+        self.lead_up(purchase, kind, mode).await?;
+        Ok(self.sign(purchase.tell(kind, mode).to_bytes()))
+    }
+
+    /// The delivery that tells this of a new purchase, once everything before it was told.
+    pub async fn fresh(&self, kind: NotificationType, mode: Mode) -> Result<Request, Stop> {
+        self.telling(&self.purchase(), kind, mode).await
+    }
+
+    /// The types that are asked about, each in the modes in which it is sent.
+    pub fn types(&self) -> Vec<(NotificationType, Mode)> {
+        let options = self.run.options;
+        let mut types = Vec::new();
+        for kind in &options.types {
+            match kind {
+                NotificationType::OrderPaid | NotificationType::OrderCanceled => {
+                    types.extend(options.modes.iter().map(|mode| (*kind, *mode)));
+                }
+                NotificationType::Payment | NotificationType::Refund => {
+                    if options.modes.contains(&Mode::Separate) {
+                        types.push((*kind, Mode::Separate));
+                    }
+                }
+                _ => types.push((*kind, options.modes[0])),
+            }
+        }
+        types
+    }
+
+    /// The modes in which this type is asked about; skips the check where there is none.
+    pub fn modes_of(&self, kind: NotificationType) -> Result<Vec<Mode>, Stop> {
+        let modes: Vec<Mode> = self
+            .types()
+            .into_iter()
+            .filter(|(known, _)| *known == kind)
+            .map(|(_, mode)| mode)
+            .collect();
+        if modes.is_empty() {
+            return Err(Stop::Skip(format!("`{kind}` is not required with these options")));
+        }
+        Ok(modes)
+    }
+
+    // Deliveries.
+
+    /// A delivery, rightly signed.
+    pub fn sign(&self, body: impl Into<Vec<u8>>) -> Request {
+        let body = body.into();
+        let authorization = signature::authorization(&body, &self.run.options.secret);
+        Request::webhook(body, Some(&authorization))
+    }
+
+    /// The smallest valid delivery: the validation of a known user.
+    pub fn validation(&self) -> Request {
+        let body =
+            self.purchase().tell(NotificationType::UserValidation, Mode::Separate).to_bytes();
+        self.sign(body)
+    }
+
+    /// Delivers a request: again if it is answered 5xx or not at all. Gives the last answer.
+    pub async fn deliver(&self, request: &Request) -> Result<Reply, Stop> {
+        let mut silences = 0;
+        let repeats =
+            if self.shrinking.get() { REDELIVERIES_WHILE_SHRINKING } else { REDELIVERIES.len() };
+        let mut last = self.run.wire.send(request).await;
+        for wait in &REDELIVERIES[..repeats] {
+            match &last {
+                Ok(reply) if !reply.is_later() => break,
+                Err(Fault::Silent(_)) if silences + 1 >= SILENCES_MAX => break,
+                Err(Fault::Silent(_)) => silences += 1,
+                _ => (),
+            }
+            tokio::time::sleep(*wait).await;
+            last = self.run.wire.send(request).await;
+        }
+        match last {
+            Ok(reply) => Ok(reply),
+            Err(fault) => Err(self.judge_fault(request, &fault).await),
+        }
+    }
+
+    /// A request that is never answered breaks a clause only if the target answers others.
+    async fn judge_fault(&self, request: &Request, fault: &Fault) -> Stop {
+        if self.is_alive().await {
+            return self.violation(
+                "ANS-06",
+                "a whole answer to each delivery",
+                format!("{fault}, while other deliveries are answered"),
+                request,
+            );
+        }
+        Stop::Broken(format!("the target stopped answering: {fault}"))
+    }
+
+    /// Whether the target answers the validation of a known user at all.
+    pub async fn is_alive(&self) -> bool {
+        for wait in REDELIVERIES {
+            if self.run.wire.send(&self.validation()).await.is_ok() {
+                return true;
+            }
+            tokio::time::sleep(wait).await;
+        }
+        false
+    }
+
+    // Judgements.
+
+    /// A broken clause, with the request that shows it.
+    pub fn violation(
+        &self,
+        clause: &str,
+        expected: impl Into<String>,
+        actual: impl ToString,
+        request: &Request,
+    ) -> Stop {
+        Stop::from(Violation {
+            clause: clause.to_owned(),
+            expected: expected.into(),
+            actual: actual.to_string(),
+            repro: Some(repro::curl(&self.run.options.targets[0], request)),
+        })
+    }
+
+    /// Notes a lesser point and goes on: once for each clause.
+    pub fn note(&self, clause: &str, expected: &str, actual: impl ToString, request: &Request) {
+        let Stop::Violation(found) = self.violation(clause, expected, actual, request) else {
+            return;
+        };
+        let mut warnings = self.warnings.borrow_mut();
+        if !warnings.iter().any(|known| known.clause == clause) {
+            warnings.push(*found);
+        }
+    }
+
+    /// Delivers what the contract allows; anything but success breaks the clause.
+    ///
+    /// A listener that knows its own prices or invoices may refuse those it was not told of.
+    pub async fn accepted(&self, clause: &str, request: &Request) -> Result<Reply, Stop> {
+        let reply = self.deliver(request).await?;
+        if reply.is_success() {
+            return Ok(reply);
+        }
+        if is_about_money(request, &reply) {
+            return Err(Stop::Inconclusive(format!(
+                "the listener knows prices or invoices of its own: it answers {reply}"
+            )));
+        }
+        Err(self.violation(clause, "200, 201 or 204", &reply, request))
+    }
+
+    /// Delivers the request without the defect; no refusal counts where this is refused too.
+    pub async fn twin(&self, request: &Request) -> Result<(), Stop> {
+        if self.twins.borrow().contains(&request.body) {
+            return Ok(());
+        }
+        let reply = self.deliver(request).await?;
+        if !reply.is_success() {
+            return Err(Stop::Inconclusive(format!(
+                "the same request without the defect is not accepted either: {reply}"
+            )));
+        }
+        self.twins.borrow_mut().insert(request.body.clone());
+        Ok(())
+    }
+
+    /// Delivers a request that must be refused for its signature.
+    pub async fn refused_for_signature(&self, clause: &str, request: &Request) -> Result<(), Stop> {
+        let reply = self.deliver(request).await?;
+        if !reply.is_refusal() {
+            let expected = "4xx with the error code INVALID_SIGNATURE";
+            return Err(self.violation(clause, expected, &reply, request));
+        }
+        if reply.code().as_deref() == Some("INVALID_SIGNATURE") {
+            return Ok(());
+        }
+        Err(Stop::Inconclusive(format!(
+            "refused, but not shown to be for the signature: {reply}; see errors-body-shape"
+        )))
+    }
+}
+
+/// What is told of a purchase before this type.
+const fn before(kind: NotificationType, mode: Mode) -> &'static [NotificationType] {
+    use NotificationType::{OrderCanceled, OrderPaid, Payment, Refund};
+    match (kind, mode) {
+        (OrderPaid, Mode::Separate) | (Refund, _) => &[Payment],
+        (OrderCanceled, Mode::Separate) => &[Payment, OrderPaid, Refund],
+        (OrderCanceled, Mode::Combined) => &[OrderPaid],
+        _ => &[],
+    }
+}
+
+/// Whether the listener refuses an amount, or an invoice of the game's own, which it may (clauses
+/// ERR-07 and ERR-08): it knows what things cost and what it ordered, and these are made up.
+pub fn is_about_money(request: &Request, reply: &Reply) -> bool {
+    let own_invoice = || {
+        let body: Option<serde_json::Value> = serde_json::from_slice(&request.body).ok();
+        let at = |pointer| body.as_ref().is_some_and(|body| body.pointer(pointer).is_some());
+        at("/transaction/external_id") || at("/billing/transaction/external_id")
+    };
+    match reply.code().as_deref() {
+        Some("INCORRECT_AMOUNT") => reply.is_refusal(),
+        Some("INCORRECT_INVOICE") => reply.is_refusal() && own_invoice(),
+        _ => false,
+    }
+}

@@ -1,0 +1,36 @@
+//! What a run tells while it is under way.
+
+use crate::report::CheckReport;
+
+/// Something that happened in a run.
+#[derive(Debug, Clone)]
+pub enum Event<'a> {
+    /// The target answers, and this many checks will be asked.
+    Started {
+        /// Checks that were selected.
+        checks: usize,
+    },
+    /// Something worth knowing about the target: it serves one connection at a time, say.
+    Noticed(&'a str),
+    /// A check begins.
+    CheckStarted {
+        /// The check's id.
+        id: &'static str,
+    },
+    /// A check ended.
+    CheckEnded(&'a CheckReport),
+}
+
+/// Somebody who looks on: a progress bar, a log.
+pub trait Watch {
+    /// Is told what happened.
+    fn on(&self, event: &Event<'_>);
+}
+
+/// Nobody looks on.
+#[derive(Debug, Clone, Copy)]
+pub struct Silent;
+
+impl Watch for Silent {
+    fn on(&self, _event: &Event<'_>) {}
+}

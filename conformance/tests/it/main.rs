@@ -1,0 +1,5 @@
+//! The suite, asked about listeners whose faults are known.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod registry;
+mod zoo;

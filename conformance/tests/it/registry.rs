@@ -1,0 +1,57 @@
+//! The registry of checks, the contract's clauses and the zoo fit together.
+
+use std::collections::BTreeSet;
+
+use hookproof_conformance::{checks, select::select};
+use hookproof_contract::spec::Spec;
+
+#[test]
+fn ids_are_unique_and_begin_with_the_topic_of_their_clauses() {
+    let spec = Spec::embedded();
+    let ids: BTreeSet<&str> = checks::ALL.iter().map(|check| check.id).collect();
+    assert_eq!(ids.len(), checks::ALL.len());
+    for check in checks::ALL {
+        let clause = spec.clauses.get(check.clauses[0]).expect(check.id);
+        let topic = check.id.split('-').next().unwrap();
+        assert_eq!(topic, clause.topic, "{} tests {}", check.id, clause.id);
+    }
+}
+
+#[test]
+fn every_check_cites_clauses_that_bind_listeners() {
+    let spec = Spec::embedded();
+    for check in checks::ALL {
+        for id in check.clauses {
+            let clause = spec.clauses.get(*id);
+            let clause =
+                clause.unwrap_or_else(|| panic!("{} cites {id}, which is no clause", check.id));
+            assert!(clause.binds_listeners(), "{} cites {id}, which binds no listener", check.id);
+        }
+    }
+}
+
+#[test]
+fn every_check_is_claimed_by_a_fault() {
+    let claimed: BTreeSet<&str> =
+        hookproof_zoo::faults().flat_map(|fault| fault.caught_by).copied().collect();
+    let all: BTreeSet<&str> = checks::ALL.iter().map(|check| check.id).collect();
+    assert_eq!(claimed, all);
+}
+
+#[test]
+fn patterns_select_by_check_and_by_clause() {
+    let ids = |only: &[&str], skip: &[&str]| {
+        let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+        select(&owned(only), &owned(skip))
+            .map(|found| found.iter().map(|check| check.id).collect::<Vec<_>>())
+    };
+    assert_eq!(ids(&["TIME-01"], &[]).unwrap(), ["time-within-three-seconds"]);
+    assert_eq!(
+        ids(&["orders-*"], &["ORDER-04"]).unwrap(),
+        ["orders-granted", "orders-cancel-takes-back"]
+    );
+    assert!(ids(&["nonsense"], &[]).is_err());
+    assert!(ids(&["time-*"], &["time-*"]).is_err());
+    let error = ids(&["signature-acepts-valid"], &[]).unwrap_err();
+    assert!(error.to_string().contains("did you mean `signature-accepts-valid`"), "{error}");
+}
