@@ -1,0 +1,134 @@
+//! `hookproof check`: asks a listener, prints what was found, and says it by the exit code.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+
+use anyhow::{Context, anyhow};
+use hookproof_conformance::{
+    Exit, Options, Report, RunError,
+    options::first_id_at,
+    select::{SelectError, select},
+};
+use tokio::runtime;
+use url::Url;
+
+use crate::{
+    cli::CheckArgs, environment::Environment, failure::Failure, interrupt::interrupted,
+    progress::Progress, reference::Reference, reports, secrets, targets, terminal,
+};
+
+/// Runs the command. All that can be wrong without a request is found before the first one.
+pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
+    select(&args.extent.only, &args.extent.skip).map_err(not_selected)?;
+    reports::prepare(&args.output.report)?;
+    if args.known_user.contains(&args.unknown_user) {
+        return Err(Failure::usage(anyhow!(
+            "`{}` is both --known-user and --unknown-user",
+            args.unknown_user
+        )));
+    }
+    let target = options_of_target(&args, environment)?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let result = runtime.block_on(async {
+        tokio::select! {
+            result = ask(target, &args, environment) => result.map(Some),
+            () = interrupted() => Ok(None),
+        }
+    });
+    // A name that is still being looked up must not hold the program.
+    runtime.shutdown_background();
+    let Some(report) = result? else {
+        terminal::tell("interrupted");
+        return Ok(Exit::Interrupted);
+    };
+    let output = &args.output;
+    reports::deliver(&report, output.format, output.verbose, &output.report, environment)?;
+    Ok(report.exit())
+}
+
+/// Whom to ask and with which secret, where the command line names a target.
+fn options_of_target(
+    args: &CheckArgs,
+    environment: &Environment,
+) -> Result<Option<Options>, Failure> {
+    let Some((first, more)) = args.target.split_first() else { return Ok(None) };
+    if !args.allow_remote {
+        require_local(args)?;
+    }
+    let secret = secrets::one(args.secret.as_deref(), args.secret_file.as_deref(), environment)?;
+    let mut options = Options::new(first.clone(), secret, 0, 0);
+    options.targets.extend_from_slice(more);
+    options.probe.clone_from(&args.probe);
+    Ok(Some(options))
+}
+
+/// Asks the target, or the reference listener where there is none.
+async fn ask(
+    target: Option<Options>,
+    args: &CheckArgs,
+    environment: &Environment,
+) -> Result<Report, Failure> {
+    if let Some(options) = target {
+        return suite(options, args, environment).await;
+    }
+    let reference = Reference::start(&args.known_user).await?;
+    let mut options = Options::new(reference.webhook.clone(), reference.secret.clone(), 0, 0);
+    options.probe = Some(reference.probe.clone());
+    let result = suite(options, args, environment).await;
+    reference.stop().await;
+    result
+}
+
+fn require_local(args: &CheckArgs) -> Result<(), Failure> {
+    for target in &args.target {
+        targets::require_local("--target", target)?;
+    }
+    if let Some(probe) = &args.probe {
+        let url = Url::parse(&probe.replace(targets::USER, "user")).context("--probe")?;
+        targets::require_local("--probe", &url)?;
+    }
+    Ok(())
+}
+
+async fn suite(
+    mut options: Options,
+    args: &CheckArgs,
+    environment: &Environment,
+) -> Result<Report, Failure> {
+    let extent = &args.extent;
+    if !args.known_user.is_empty() {
+        options.known_users.clone_from(&args.known_user);
+    }
+    options.unknown_user.clone_from(&args.unknown_user);
+    options.skus.clone_from(&args.sku);
+    options.modes = args.mode.modes();
+    options.only.clone_from(&extent.only);
+    options.skip.clone_from(&extent.skip);
+    options.seed = extent.seed.unwrap_or_else(random_seed);
+    options.first_id = extent.first_id.unwrap_or_else(|| first_id_at(environment.unix_millis));
+    options.cases = extent.cases;
+    options.jobs = usize::try_from(extent.jobs).unwrap_or(usize::MAX);
+    options.timeout = extent.timeout;
+    options.wait_for_target = args.wait_for_target;
+    options.strict = extent.strict;
+    let progress = Progress::new();
+    hookproof_conformance::run(&options, &progress).await.map_err(not_run)
+}
+
+/// A seed that is short enough to be typed again.
+fn random_seed() -> u64 {
+    RandomState::new().build_hasher().finish() & u64::from(u32::MAX)
+}
+
+fn not_selected(error: SelectError) -> Failure {
+    Failure::new(Exit::NothingSelected, error).hint(
+        "a pattern is a glob over check ids and clause ids, such as `signature-*` or `SIG-0?`",
+    )
+}
+
+fn not_run(error: RunError) -> Failure {
+    let exit = error.exit();
+    Failure::new(exit, error)
+}

@@ -1,0 +1,268 @@
+//! The command line. Scripts rely on every name in it.
+
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hookproof_conformance::options::{CASES, JOBS, UNKNOWN_USER};
+use hookproof_contract::Mode;
+use url::Url;
+
+use crate::{destination::Destination, durations, targets};
+
+/// Most values per property. More than this is a typing error.
+const CASES_MAX: i64 = 1_000_000;
+
+/// Most checks at the same time.
+const JOBS_MAX: u64 = 256;
+
+/// Checks webhook listeners against the contract of Xsolla's payment webhooks.
+#[derive(Debug, Parser)]
+#[command(name = "hookproof", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Ask a listener whether it keeps the contract.
+    ///
+    /// Without --target, the reference listener is started on a temporary database and asked at
+    /// every evidence level.
+    ///
+    /// Exit codes: 0 conformant; 1 a `must` is broken; 2 wrong command line; 3 could not ask; 4
+    /// nothing selected; 130 interrupted.
+    Check(Box<CheckArgs>),
+    /// List the checks.
+    List(ListArgs),
+    /// Explain a check, a clause, a contradiction, an error code, a notification type or a cause.
+    Explain(ExplainArgs),
+    /// Run the reference listener.
+    Listener(ListenerArgs),
+    /// Sign a body as Xsolla does.
+    Sign(SignArgs),
+    /// Verify the signature of a body.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// The listener's URL; repeat it for replicas of one listener.
+    #[arg(long, value_name = "URL", value_parser = targets::parse, help_heading = "Target")]
+    pub(crate) target: Vec<Url>,
+    /// The project's secret key. Other users of this machine can see it: prefer the file or the
+    /// environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
+    #[arg(long, value_name = "KEY", requires = "target", conflicts_with = "secret_file")]
+    #[arg(help_heading = "Target")]
+    pub(crate) secret: Option<String>,
+    /// A file that holds the project's secret key.
+    #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// Where effects are read: a URL with {user} in the place of the user's id.
+    #[arg(long, value_name = "URL", requires = "target", value_parser = targets::parse_probe)]
+    #[arg(help_heading = "Target")]
+    pub(crate) probe: Option<String>,
+    /// Ask a listener that is not on this machine.
+    #[arg(long, help_heading = "Target")]
+    pub(crate) allow_remote: bool,
+    /// Wait this long for the target to accept connections.
+    #[arg(long, value_name = "TIME", default_value = "0s", value_parser = durations::parse)]
+    #[arg(help_heading = "Target")]
+    pub(crate) wait_for_target: Duration,
+
+    /// A user who exists in the listener's game; repeatable. [default: player-1001 and player-2002]
+    #[arg(long, value_name = "ID", help_heading = "Game")]
+    pub(crate) known_user: Vec<String>,
+    /// A user who does not exist in the listener's game.
+    #[arg(long, value_name = "ID", default_value = UNKNOWN_USER, help_heading = "Game")]
+    pub(crate) unknown_user: String,
+    /// An item that exists in the listener's game; repeatable. Any item where none is named.
+    #[arg(long, value_name = "SKU", help_heading = "Game")]
+    pub(crate) sku: Vec<String>,
+    /// The delivery mode that the listener must serve.
+    #[arg(long, value_enum, default_value_t, help_heading = "Game")]
+    pub(crate) mode: ModeArg,
+
+    #[command(flatten)]
+    pub(crate) extent: Extent,
+
+    #[command(flatten)]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Extent")]
+pub(crate) struct Extent {
+    /// Ask only the checks that match: a glob over check ids and clause ids; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) only: Vec<String>,
+    /// Leave out the checks that match; repeatable.
+    #[arg(long, value_name = "GLOB")]
+    pub(crate) skip: Vec<String>,
+    /// Generated values per property.
+    #[arg(long, value_name = "N", default_value_t = CASES)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=CASES_MAX))]
+    pub(crate) cases: u32,
+    /// The source of every random choice; equal seeds ask equal questions. Random where not given.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// The first transaction and order id, which the target must not have seen. With equal --seed
+    /// and --first-id, two runs send the same bytes. From the clock where not given.
+    #[arg(long, value_name = "N")]
+    pub(crate) first_id: Option<u64>,
+    /// Checks asked at the same time.
+    #[arg(long, value_name = "N", default_value_t = JOBS as u64)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=JOBS_MAX))]
+    pub(crate) jobs: u64,
+    /// How long to wait for one answer.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = durations::parse_nonzero)]
+    pub(crate) timeout: Duration,
+    /// Fail the run for a broken `should` too.
+    #[arg(long)]
+    pub(crate) strict: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct Output {
+    /// Write the report to a file too: json=PATH or junit=PATH; repeatable.
+    #[arg(long, value_name = "FORMAT=PATH")]
+    pub(crate) report: Vec<Destination>,
+    /// What stands on stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: OutputFormat,
+    /// Titles, durations and counts of cases in the human report.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+/// The delivery modes that a listener must serve.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ModeArg {
+    /// `payment` then `order_paid`; `refund` then `order_canceled`.
+    Separate,
+    /// `order_paid` and `order_canceled` alone.
+    Combined,
+    /// Either.
+    #[default]
+    Both,
+}
+
+impl ModeArg {
+    pub(crate) fn modes(self) -> Vec<Mode> {
+        match self {
+            Self::Separate => vec![Mode::Separate],
+            Self::Combined => vec![Mode::Combined],
+            Self::Both => Mode::ALL.to_vec(),
+        }
+    }
+}
+
+/// What stands on stdout.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// A line for each check that is not in order.
+    Short,
+    /// The published, versioned form.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// What stands on stdout.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) format: ListFormat,
+}
+
+/// How a list is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ListFormat {
+    /// For people.
+    #[default]
+    Human,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// An id, such as SIG-02, signature-accepts-valid, CON-01, `INVALID_USER` or `order_paid`.
+    pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListenerArgs {
+    /// The address to listen on. Port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub(crate) listen: SocketAddr,
+    /// The database file. It is made where it is missing; its folder is not.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) db: PathBuf,
+    /// The project's secret key; several while a key is rotated. Other users of this machine can
+    /// see it: prefer the file or the environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
+    #[arg(long, value_name = "KEY")]
+    pub(crate) secret: Vec<String>,
+    /// A file that holds a secret key; repeatable.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Vec<PathBuf>,
+    /// A user of the game; repeatable. [default: player-1001, player-2002 and 1234567]
+    #[arg(long, value_name = "ID")]
+    pub(crate) user: Vec<String>,
+    /// Open the read-only view of the effects to whoever names this token. The environment variable
+    /// `HOOKPROOF_PROBE_TOKEN` does the same, unseen by others.
+    #[arg(long, value_name = "TOKEN")]
+    pub(crate) probe_token: Option<String>,
+    /// Say in one line of JSON on stdout where it listens, and stop when stdin ends: for a program
+    /// that starts the listener as its child.
+    #[arg(long, hide = true)]
+    pub(crate) announce: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignArgs {
+    /// The body: a file, or `-` for stdin.
+    pub(crate) body: PathBuf,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// The body: a file, or `-` for stdin.
+    pub(crate) body: PathBuf,
+    /// The header `Authorization` as it came: `Signature 0123…`. Bare digits will do.
+    #[arg(long, value_name = "VALUE")]
+    pub(crate) signature: String,
+    /// Print what was hashed: bytes, lengths, digest, header.
+    #[arg(long)]
+    pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) secret: SecretArgs,
+}
+
+/// The project's secret key for signing and verifying.
+#[derive(Debug, Args)]
+pub(crate) struct SecretArgs {
+    /// The project's secret key. Other users of this machine can see it: prefer the file or the
+    /// environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
+    #[arg(long, value_name = "KEY", conflicts_with = "secret_file")]
+    pub(crate) secret: Option<String>,
+    /// A file that holds the project's secret key.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) secret_file: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

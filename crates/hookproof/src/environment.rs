@@ -1,0 +1,46 @@
+//! What the surroundings say: variables, clock, terminal. Read once, in `main`.
+
+use std::{
+    ffi::OsString,
+    io::IsTerminal,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+/// Holds the project's secret key.
+pub(crate) const SECRET: &str = "XSOLLA_WEBHOOK_SECRET_KEY";
+
+/// Holds the token that opens the reference listener's probe route.
+pub(crate) const PROBE_TOKEN: &str = "HOOKPROOF_PROBE_TOKEN";
+
+/// Says what the reference listener logs: `info`, `debug`, `hookproof_listener=debug`.
+pub(crate) const LOG: &str = "HOOKPROOF_LOG";
+
+/// The surroundings of one start of the program.
+#[derive(Clone)]
+pub(crate) struct Environment {
+    /// The value of [`SECRET`], where it is set and not empty.
+    pub(crate) secret: Option<OsString>,
+    /// The value of [`PROBE_TOKEN`], where it is set and not empty.
+    pub(crate) probe_token: Option<OsString>,
+    /// The value of [`LOG`].
+    pub(crate) log: Option<String>,
+    /// Whether stdout takes colours: a terminal, and `NO_COLOR` is not set.
+    pub(crate) color: bool,
+    /// Milliseconds since 1970 at the start.
+    pub(crate) unix_millis: u64,
+}
+
+impl Environment {
+    /// Reads the surroundings.
+    pub(crate) fn read(now: SystemTime) -> Self {
+        let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self {
+            secret: set(SECRET),
+            probe_token: set(PROBE_TOKEN),
+            log: set(LOG).and_then(|value| value.into_string().ok()),
+            color: set("NO_COLOR").is_none() && std::io::stdout().is_terminal(),
+            unix_millis: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `hookproof listener`: runs the reference listener until it is asked to stop.
+
+use std::{io::Read, net::SocketAddr, path::Path};
+
+use anyhow::{Context, anyhow};
+use hookproof_conformance::Exit;
+use hookproof_contract::Secret;
+use hookproof_listener::{App, Config};
+use tokio::{net::TcpListener, runtime, sync::oneshot};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    cli::ListenerArgs,
+    environment::{self, Environment},
+    failure::Failure,
+    interrupt::interrupted,
+    reference::Announcement,
+    secrets, targets, terminal,
+};
+
+/// What is logged where [`environment::LOG`] says nothing.
+const LOG_DEFAULT: &str = "info";
+
+/// Runs the command.
+pub(crate) fn run(args: ListenerArgs, environment: &Environment) -> Result<Exit, Failure> {
+    let secrets = secrets::several(&args.secret, &args.secret_file, environment)?;
+    log(environment)?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(serve(args, secrets, environment))?;
+    Ok(Exit::Conformant)
+}
+
+/// Binds before it opens the database: where the port is taken, no file is touched.
+async fn serve(
+    args: ListenerArgs,
+    secrets: Vec<Secret>,
+    environment: &Environment,
+) -> Result<(), Failure> {
+    let socket = TcpListener::bind(args.listen)
+        .await
+        .with_context(|| format!("cannot listen on {}", args.listen))
+        .map_err(|error| {
+            Failure::could_not_ask(error).hint(
+                "stop what listens there, or give --listen another port; port 0 is any free one",
+            )
+        })?;
+    let address = socket.local_addr().context("cannot tell the port")?;
+    let config = config(&args, secrets, environment)?;
+    let probe = config.probe_token.is_some();
+    let app = App::open(config)
+        .with_context(|| format!("cannot open the database `{}`", args.db.display()))?;
+    announce(address, probe, &args)?;
+    let parent = args.announce.then(end_of_stdin);
+    let stop = async move {
+        match parent {
+            None => interrupted().await,
+            Some(ended) => tokio::select! {
+                () = interrupted() => (),
+                _ = ended => (),
+            },
+        }
+    };
+    hookproof_listener::run(socket, app, stop).await.context("the server failed")?;
+    Ok(())
+}
+
+fn config(
+    args: &ListenerArgs,
+    secrets: Vec<Secret>,
+    environment: &Environment,
+) -> Result<Config, Failure> {
+    let first = secrets.first().cloned().ok_or_else(|| Failure::usage(anyhow!("no secret key")))?;
+    let mut config = Config::new(&args.db, first);
+    config.listen = args.listen;
+    config.secrets = secrets;
+    if !args.user.is_empty() {
+        config.users = args.user.iter().cloned().collect();
+    }
+    config.probe_token.clone_from(&args.probe_token);
+    if config.probe_token.is_none()
+        && let Some(token) = &environment.probe_token
+    {
+        let token = token
+            .to_str()
+            .ok_or_else(|| Failure::usage(anyhow!("{} is not UTF-8", environment::PROBE_TOKEN)))?;
+        config.probe_token = Some(token.to_owned());
+    }
+    Ok(config)
+}
+
+/// Says where it listens: to a program on stdout, to a person on stderr.
+fn announce(address: SocketAddr, probe: bool, args: &ListenerArgs) -> anyhow::Result<()> {
+    let webhook = format!("http://{address}/webhook");
+    let effects = format!("http://{address}/probe/{}", targets::USER);
+    if args.announce {
+        let said = Announcement { listening: address.to_string(), webhook, probe: effects };
+        let line = serde_json::to_string(&said).context("cannot say where it listens")?;
+        return terminal::print(&format!("{line}\n"));
+    }
+    terminal::tell(&format!("listening for webhooks at {webhook} (database: {})", shown(&args.db)));
+    if probe {
+        terminal::tell(&format!("effects can be read at {effects}?token=…"));
+    }
+    Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+/// Resolves when stdin ends: whoever started this process has stopped it, or is gone.
+fn end_of_stdin() -> oneshot::Receiver<()> {
+    let (ended, end) = oneshot::channel();
+    // A thread, since a read of stdin cannot be called off; it goes with the process.
+    std::thread::spawn(move || {
+        let mut ignored = [0; 64];
+        let mut stdin = std::io::stdin().lock();
+        while stdin.read(&mut ignored).is_ok_and(|bytes| bytes > 0) {}
+        // The receiver is gone where the server has ended by itself.
+        let _ = ended.send(());
+    });
+    end
+}
+
+fn log(environment: &Environment) -> Result<(), Failure> {
+    let filter = environment.log.as_deref().unwrap_or(LOG_DEFAULT);
+    let filter = EnvFilter::try_new(filter)
+        .with_context(|| format!("{} is not a filter", environment::LOG))
+        .map_err(|error| {
+            Failure::usage(error).hint("use `info`, `debug`, or `hookproof_listener=debug`")
+        })?;
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    Ok(())
+}

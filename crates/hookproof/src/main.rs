@@ -1,0 +1,75 @@
+//! The one program people install: checks listeners, explains the contract, runs the reference
+//! listener, signs and verifies.
+//!
+//! Each command is a module that takes its arguments and the [`Environment`] and gives an [`Exit`].
+//! Results go to stdout, everything else to stderr.
+//!
+//! **Invariant:** the environment and the clock are read here and nowhere else.
+
+mod cli;
+
+mod check;
+mod explain;
+mod list;
+mod listener;
+mod sign;
+
+mod destination;
+mod durations;
+mod environment;
+mod failure;
+mod interrupt;
+mod page;
+mod progress;
+mod reference;
+mod reports;
+mod secrets;
+mod targets;
+mod terminal;
+
+use std::{io::Write, process::ExitCode, time::SystemTime};
+
+use clap::Parser;
+use hookproof_conformance::Exit;
+
+use crate::{
+    cli::{Cli, Command},
+    environment::Environment,
+    failure::Failure,
+};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to stdout with 0, a wrong command line to stderr with 2.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Exit::Usage as u8));
+        }
+    };
+    match run(cli.command) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            // Nobody is left to tell where stderr is closed.
+            let _ = write!(std::io::stderr(), "{failure}");
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Exit, Failure> {
+    let environment = Environment::read(now());
+    match command {
+        Command::Check(args) => check::run(*args, &environment),
+        Command::List(args) => list::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Listener(args) => listener::run(args, &environment),
+        Command::Sign(args) => sign::sign(&args, &environment),
+        Command::Verify(args) => sign::verify(&args, &environment),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is where the clock is read once")]
+fn now() -> SystemTime {
+    SystemTime::now()
+}

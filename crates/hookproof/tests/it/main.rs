@@ -1,0 +1,11 @@
+//! The program as its users meet it: the real binary, its exit codes, its words.
+
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod check;
+mod commands;
+mod generated;
+mod listener;
+mod program;
+mod reference;
+mod wrong;

@@ -1,0 +1,66 @@
+//! Starts the binary in surroundings that hold nothing of the tester's own.
+
+use std::{
+    net::TcpListener,
+    process::{Command, Output, Stdio},
+};
+
+/// The secret of every project in these tests.
+pub(crate) const SECRET: &str = "example-project-secret";
+
+/// The binary, without the variables that it would listen to.
+pub(crate) fn hookproof(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookproof"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in [
+        "XSOLLA_WEBHOOK_SECRET_KEY",
+        "HOOKPROOF_PROBE_TOKEN",
+        "HOOKPROOF_LOG",
+        "COLUMNS",
+        "NO_COLOR",
+    ] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// What a run said, and how it ended.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl From<Output> for Said {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+/// Runs the binary to its end.
+pub(crate) fn run(arguments: &[&str]) -> Said {
+    hookproof(arguments).output().unwrap().into()
+}
+
+/// Runs the binary and expects it to refuse: this exit code, these words on stderr, nothing on stdout.
+#[track_caller]
+pub(crate) fn refused(arguments: &[&str], code: i32, words: &[&str]) -> Said {
+    let said = run(arguments);
+    assert_eq!(said.code, Some(code), "{said:#?}");
+    assert_eq!(said.stdout, "");
+    for word in words {
+        assert!(said.stderr.contains(word), "`{word}` is missing: {said:#?}");
+    }
+    said
+}
+
+/// The URL of a port on which nobody listens.
+pub(crate) fn silent_url() -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    format!("http://{}/webhook", socket.local_addr().unwrap())
+}

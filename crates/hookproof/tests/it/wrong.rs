@@ -1,0 +1,99 @@
+//! `hookproof check` on targets that are wrong: each gets its own exit code and its own advice.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{TcpListener, TcpStream},
+    process::{Child, Stdio},
+    thread,
+};
+
+use crate::program::{SECRET, hookproof, refused, run};
+
+/// A server that answers 200 to everything; it ends with the test's process.
+fn yes_to_everything() -> String {
+    let socket = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/webhook", socket.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in socket.incoming().flatten() {
+            thread::spawn(move || answer(stream));
+        }
+    });
+    url
+}
+
+/// Answers until the peer hangs up.
+fn answer(stream: TcpStream) -> Option<()> {
+    let mut writer = stream.try_clone().ok()?;
+    let mut reader = BufReader::new(stream);
+    loop {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            if reader.read_line(&mut line).ok()? == 0 {
+                return None;
+            }
+            let line = line.trim_end().to_lowercase();
+            if let Some(value) = line.strip_prefix("content-length:") {
+                length = value.trim().parse().ok()?;
+            }
+            if line.is_empty() {
+                break;
+            }
+        }
+        reader.read_exact(&mut vec![0; length]).ok()?;
+        writer.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").ok()?;
+    }
+}
+
+#[test]
+fn who_says_yes_to_everything_is_not_conformant() {
+    let url = yes_to_everything();
+    let said = run(&[
+        "check",
+        "--target",
+        &url,
+        "--secret",
+        SECRET,
+        "--only",
+        "signature-rejects-*",
+        "--cases",
+        "4",
+    ]);
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    for word in ["SIG-02", "signature-not-checked", "curl ", "0 passed, 7 failed"] {
+        assert!(said.stdout.contains(word), "`{word}` is missing: {said:#?}");
+    }
+    assert!(!said.stdout.contains(SECRET));
+}
+
+/// The reference listener with a secret of its own.
+struct Stranger(Child);
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn who_has_another_secret_cannot_be_asked() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stranger = Stranger(
+        hookproof(&["listener", "--announce", "--listen", "127.0.0.1:0", "--db"])
+            .arg(folder.path().join("listener.db"))
+            .env("XSOLLA_WEBHOOK_SECRET_KEY", "another-secret")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap(),
+    );
+    let mut line = String::new();
+    BufReader::new(stranger.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let url = said["webhook"].as_str().unwrap();
+    let said = refused(&["check", "--target", url, "--secret", SECRET], 3, &[url, "secret"]);
+    assert!(!said.stderr.contains(SECRET));
+}
