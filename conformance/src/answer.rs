@@ -101,7 +101,8 @@ pub(crate) async fn read(
         } else {
             head.framing()?
         };
-        let reusable = head.keep_alive && framing != Framing::Close;
+        // Some servers send a body after HEAD all the same; it would be read as the next answer.
+        let reusable = head.keep_alive && framing != Framing::Close && method != "HEAD";
         let body = read_body(stream, &mut buffer, framing).await?;
         let reusable = reusable && buffer.is_empty();
         return Ok(Reply {

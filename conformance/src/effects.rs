@@ -6,17 +6,18 @@
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
+    rc::Rc,
     time::{Duration, Instant},
 };
 
 use hookproof_contract::NotificationType;
 use serde::Deserialize;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
-use crate::{Options, Stop, purchase::Purchase, session::Session};
+use crate::{Options, Stop, purchase::Purchase, session::Session, wire::tls};
 
 /// Time between two looks.
-const LOOK_EVERY: Duration = Duration::from_millis(15);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// How long an effect may take to show.
 const SHOWN_WITHIN: Duration = Duration::from_secs(3);
@@ -58,6 +59,7 @@ pub struct Effects<'run> {
     lanes: RefCell<Vec<(String, Option<String>)>>,
     lane_count: Cell<usize>,
     free: Semaphore,
+    looks: Mutex<BTreeMap<String, (Instant, Rc<View>)>>,
     /// Why nothing can be told from this view, where the canary did not show.
     pub blind: RefCell<Option<String>>,
 }
@@ -79,12 +81,11 @@ impl<'run> Effects<'run> {
     /// A view of the effects, if the options say where to look.
     pub fn new(options: &'run Options) -> Result<Option<Self>, reqwest::Error> {
         let Some(template) = options.probe.as_deref() else { return Ok(None) };
-        // The provider may be installed already, by whoever else is in this process.
-        let _ = tokio_rustls::rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
             .timeout(options.timeout)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            .tls_backend_preconfigured(tls(template.starts_with("https:")))
             .build()?;
         Ok(Some(Self {
             template,
@@ -93,6 +94,7 @@ impl<'run> Effects<'run> {
             quiet: Cell::new(QUIET_MIN),
             lanes: RefCell::default(),
             lane_count: Cell::new(0),
+            looks: Mutex::default(),
             free: Semaphore::new(0),
             blind: RefCell::default(),
         }))
@@ -104,12 +106,11 @@ impl<'run> Effects<'run> {
         let mut lanes = self.lanes.borrow_mut();
         match skus {
             None => {
-                let user = &options.known_users[0];
-                lanes.extend((0..FREE_LANES).map(|_| (user.clone(), None)));
+                let user = buyer(options);
+                lanes.extend((0..FREE_LANES).map(|_| (user.to_owned(), None)));
             }
             Some(skus) => {
-                let pairs =
-                    skus.iter().map(|sku| (options.known_users[0].clone(), Some(sku.clone())));
+                let pairs = skus.iter().map(|sku| (buyer(options).to_owned(), Some(sku.clone())));
                 lanes.extend(pairs);
             }
         }
@@ -123,7 +124,24 @@ impl<'run> Effects<'run> {
     }
 
     /// What the view shows of a user now. An unknown user owns nothing.
-    pub async fn look(&self, user: &str) -> Result<View, String> {
+    ///
+    /// Whoever asks while somebody else is looking shares the next look: many checks wait for effects
+    /// of one user, and a view may be large.
+    pub async fn look(&self, user: &str) -> Result<Rc<View>, String> {
+        let asked = Instant::now();
+        let mut looks = self.looks.lock().await;
+        if let Some((started, view)) = looks.get(user)
+            && *started >= asked
+        {
+            return Ok(Rc::clone(view));
+        }
+        let started = Instant::now();
+        let view = Rc::new(self.fetch(user).await?);
+        looks.insert(user.to_owned(), (started, Rc::clone(&view)));
+        Ok(view)
+    }
+
+    async fn fetch(&self, user: &str) -> Result<View, String> {
         let escaped: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
         let url = self.template.replace("{user}", &escaped.replace('+', "%20"));
         let failed = |reason: String| format!("the probe cannot be read: {reason}");
@@ -146,7 +164,11 @@ impl<'run> Effects<'run> {
     /// Looks until something holds and has held for the quiet time, or no longer can be waited for.
     ///
     /// Gives the last view in both cases; the caller judges it.
-    pub async fn settled(&self, user: &str, holds: impl Fn(&View) -> bool) -> Result<View, String> {
+    pub async fn settled(
+        &self,
+        user: &str,
+        holds: impl Fn(&View) -> bool,
+    ) -> Result<Rc<View>, String> {
         let started = Instant::now();
         let mut last = self.look(user).await?;
         let mut changed = Instant::now();
@@ -162,6 +184,12 @@ impl<'run> Effects<'run> {
             }
         }
     }
+}
+
+/// Who buys where effects are looked at: not the user of whom all other checks speak, if there is a
+/// choice, so that the view stays small.
+pub(crate) fn buyer(options: &Options) -> &str {
+    options.known_users.last().map_or("", String::as_str)
 }
 
 fn chain(error: &dyn std::error::Error) -> String {
@@ -221,7 +249,7 @@ impl Lane<'_> {
     /// What the lane's user owns, once nothing changes any more, without what other checks buy.
     pub async fn all_but_others_lanes(&self) -> Result<BTreeMap<String, i64>, Stop> {
         let view = self.effects.settled(&self.user, |_| true).await.map_err(Stop::Broken)?;
-        let mut items = view.items.unwrap_or_default();
+        let mut items = view.items.clone().unwrap_or_default();
         if self.sku.starts_with(LANE) {
             items.retain(|sku, _| !sku.starts_with(LANE) || *sku == self.sku);
         } else {

@@ -15,7 +15,7 @@ use crate::{
     checks,
     checks::{last_digit_changed, unsigned},
     constructions,
-    effects::{Effects, GRANTS, LANE, QUIET_MIN, View},
+    effects::{Effects, GRANTS, LANE, QUIET_MIN, View, buyer},
     options,
     purchase::Purchase,
     session::{Run, Session},
@@ -312,13 +312,14 @@ async fn release(
 ) -> Result<Canary, String> {
     let owned =
         |view: &View| view.items.as_ref().and_then(|items| items.get(sku)).copied().unwrap_or(0);
-    let before = effects.look(session.user()).await?;
+    let user = buyer(session.run.options);
+    let before = effects.look(user).await?;
     if before.items.is_none() {
         return Err("the probe shows no items".to_owned());
     }
     let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
     let ids = (session.fresh_id(), session.fresh_id());
-    let purchase = Purchase::new(session.user(), ids, vec![(sku.to_owned(), 1)]);
+    let purchase = Purchase::new(user, ids, vec![(sku.to_owned(), 1)]);
     let nothing = Canary { shown: None, transaction: false };
     let delivered = async {
         let request = session.telling(&purchase, GRANTS, mode).await?;
@@ -330,7 +331,7 @@ async fn release(
         Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
     }
     let started = Instant::now();
-    let after = effects.settled(session.user(), |view| owned(view) > owned(&before)).await?;
+    let after = effects.settled(user, |view| owned(view) > owned(&before)).await?;
     let elapsed = started.elapsed();
     let known =
         |id: u64| after.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string()));

@@ -22,6 +22,9 @@ use crate::{
     wire::Wire,
 };
 
+/// Checks of effects mostly wait, so more of them are asked at the same time.
+const WAITING: usize = 3;
+
 /// Why there is no report.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -86,7 +89,7 @@ async fn ask_all(
     let alone = selected.iter().filter(|check| check.alone);
     let phases: [(Vec<&&'static Check>, usize); 3] = [
         (answers.collect(), run.options.jobs),
-        (effects.collect(), run.options.jobs),
+        (effects.collect(), run.options.jobs * WAITING),
         (alone.collect(), 1),
     ];
     let mut reports = Vec::with_capacity(selected.len());

@@ -77,7 +77,7 @@ impl Pattern {
 /// Names of checks and clauses that are near a word.
 pub fn nearest(word: &str) -> Vec<String> {
     /// Below this similarity a name is no help.
-    const NEAR: f64 = 0.6;
+    const NEAR: f64 = 0.75;
     let names = checks::ALL.iter().flat_map(|check| check.clauses.iter().chain([&check.id]));
     let mut scored: Vec<(f64, &str)> = names
         .map(|name| {

@@ -117,13 +117,6 @@ impl<'run> Session<'run> {
         &self.run.options.known_users[0]
     }
 
-    /// A second user, where one is known.
-    pub fn second_user(&self) -> Result<&'run str, Stop> {
-        self.run.options.known_users.get(1).map(String::as_str).ok_or_else(|| {
-            Stop::NotObservable("needs two users: give a second --known-user".to_owned())
-        })
-    }
-
     /// An item of the target's game.
     pub fn sku(&self) -> &'run str {
         self.run.options.skus.first().map_or(crate::options::SKUS[0], String::as_str)

@@ -22,10 +22,10 @@ pub(super) const TAKE_EFFECT: Check = Check {
 
 async fn take_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     session.modes_of(NotificationType::Refund)?;
-    let purchase = session.purchase();
+    let lane = session.lane().await?;
+    let purchase = lane.purchase(1);
     session.asks("payment, then its refund");
     session.lead_up(&purchase, NotificationType::Refund, Mode::Separate).await?;
-    let lane = session.lane().await?;
     let paid = lane.transaction(purchase.transaction, "paid").await?;
     if paid.state.as_deref() != Some("paid") {
         return Err(Stop::Inconclusive("the probe does not show the payment".to_owned()));
