@@ -1,5 +1,6 @@
 //! The suite, asked about listeners whose faults are known.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod preflight;
 mod registry;
 mod zoo;
