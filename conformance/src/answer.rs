@@ -42,9 +42,19 @@ impl Reply {
         (400..500).contains(&self.status)
     }
 
-    /// Whether the answer asks for the same delivery later.
-    pub fn is_later(&self) -> bool {
+    /// Whether the answer is a failure of the listener, by its own account.
+    pub fn is_server_error(&self) -> bool {
         self.status >= 500
+    }
+
+    /// Whether the answer asks for the same delivery later: a failure, or a limit on the rate.
+    pub fn is_later(&self) -> bool {
+        self.is_server_error() || self.is_rate_limit()
+    }
+
+    /// Whether the answer says that too much comes at once.
+    pub fn is_rate_limit(&self) -> bool {
+        matches!(self.status, 408 | 425 | 429)
     }
 
     /// The first value of a header, by its name in lower case.

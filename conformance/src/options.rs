@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use hookproof_contract::{Mode, NotificationType, Secret};
+use hookproof_contract::{
+    Mode, NotificationType, Secret,
+    spec::{Need, Product, Spec},
+};
 use url::Url;
 
 /// Users that the suite expects in the listener's game when none are named.
@@ -13,6 +16,9 @@ pub const UNKNOWN_USER: &str = "test_xsolla_nobody";
 
 /// Items that the suite expects in the listener's game when none are named.
 pub const SKUS: [&str; 2] = ["sword_01", "gold"];
+
+/// The product that a listener serves when none is named.
+pub const PRODUCT: &str = "in-game-store";
 
 /// Generated values per property.
 pub const CASES: u32 = 64;
@@ -38,8 +44,13 @@ pub struct Options {
     pub skus: Vec<String>,
     /// Delivery modes that the listener must serve, at least one.
     pub modes: Vec<Mode>,
-    /// Notification types that the listener must handle; those of the In-Game Store by default.
+    /// Notification types that the listener must handle, as [`types_of`] gives them; those of the
+    /// In-Game Store in both modes by default.
     pub types: Vec<NotificationType>,
+    /// Whether the listener must answer the question of a Web Shop, which has no type.
+    pub web_shop: bool,
+    /// By what the first known user is found in `user_search`: a nickname or an address.
+    pub public_id: Option<String>,
     /// Where the effects are read: a URL with `{user}`.
     pub probe: Option<String>,
     /// Patterns of checks or clauses to ask; empty means all.
@@ -72,13 +83,9 @@ impl Options {
             unknown_user: UNKNOWN_USER.to_owned(),
             skus: Vec::new(),
             modes: Mode::ALL.to_vec(),
-            types: vec![
-                NotificationType::UserValidation,
-                NotificationType::Payment,
-                NotificationType::Refund,
-                NotificationType::OrderPaid,
-                NotificationType::OrderCanceled,
-            ],
+            types: types_of(product(PRODUCT).as_slice(), &[], &Mode::ALL),
+            web_shop: false,
+            public_id: None,
             probe: None,
             only: Vec::new(),
             skip: Vec::new(),
@@ -91,6 +98,30 @@ impl Options {
             strict: false,
         }
     }
+}
+
+/// The product of this name, as in `spec/products.toml`.
+pub fn product(name: &str) -> Option<&'static Product> {
+    Spec::embedded().products.iter().find(|product| product.id == name)
+}
+
+/// The types that a listener must handle for these products in these modes, and these besides.
+pub fn types_of(
+    products: &[&Product],
+    also: &[NotificationType],
+    modes: &[Mode],
+) -> Vec<NotificationType> {
+    let needed = |kind| {
+        let pairs =
+            products.iter().flat_map(|product| modes.iter().map(move |mode| (product, *mode)));
+        pairs.into_iter().any(|(product, mode)| product.needs(kind, mode) == Need::Required)
+    };
+    NotificationType::ALL.into_iter().filter(|kind| also.contains(kind) || needed(*kind)).collect()
+}
+
+/// Whether one of these products asks the Web Shop's question: [`Options::web_shop`].
+pub fn asks_web_shop(products: &[&Product]) -> bool {
+    products.iter().any(|product| product.web_shop_validation == Need::Required)
 }
 
 /// The first id of a run that starts at this time: no run meets the ids of an earlier one.

@@ -4,20 +4,17 @@
 //! nothing. The run stops instead, and says what the likely reason is: each is tried out where it can
 //! be. A target that *accepts* all three can be asked, and is.
 
+mod canary;
+mod purchases;
+
 use std::time::{Duration, Instant};
 
-use hookproof_contract::{Mode, NotificationType};
-
 use crate::{
-    Stop,
     answer::Reply,
     check::{Check, Evidence},
     checks,
     checks::{last_digit_changed, unsigned},
     constructions,
-    effects::{Effects, GRANTS, LANE, QUIET_MIN, View, buyer},
-    options,
-    purchase::Purchase,
     session::{Run, Session},
     wire::{Fault, Wire},
 };
@@ -30,12 +27,6 @@ const ONE_AT_A_TIME: Duration = Duration::from_millis(1500);
 
 /// Deliveries of the first valid request, for a target that says "later".
 const PATIENCE: u32 = 4;
-
-/// Ids from here fit 32 bits with a sign, and are no example of any document.
-const NARROW_IDS: u64 = 1_000_000_000;
-
-/// Runs whose narrow ids do not meet.
-const NARROW_SLOTS: u64 = 850;
 
 /// Asks before the first check; its session counts as that of a check after the last one.
 const PREFLIGHT: Check = Check {
@@ -79,8 +70,9 @@ pub(crate) async fn find_out(run: &Run<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     one_at_a_time(run, &session, &mut findings).await?;
     tell_apart(&session, &mut findings).await?;
-    narrow_ids(run, &session, &mut findings).await;
-    canary(run, &session, &mut findings).await;
+    purchases::narrow_ids(run, &session, &mut findings).await;
+    purchases::known_items(run, &session).await;
+    canary::canary(run, &session, &mut findings).await;
     Ok(findings)
 }
 
@@ -235,109 +227,4 @@ fn reasons(valid: &Reply) -> String {
         text.push_str(reason);
     }
     text
-}
-
-/// A target that refuses ids beyond 32 bits is asked with smaller ones, so that other faults show too.
-async fn narrow_ids(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
-    let Some((kind, mode)) = session
-        .types()
-        .into_iter()
-        .find(|(kind, _)| matches!(kind, NotificationType::Payment | NotificationType::OrderPaid))
-    else {
-        return;
-    };
-    let accepted = async |purchase: Purchase| {
-        let request = session.sign(purchase.tell(kind, mode).to_bytes());
-        session.deliver(&request).await.is_ok_and(|reply| reply.is_success())
-    };
-    if accepted(session.purchase()).await {
-        return;
-    }
-    let slot = (run.options.first_id / 4096) % NARROW_SLOTS;
-    let narrow = NARROW_IDS + slot * 1_300_000;
-    let purchase = session.purchase().with_ids(narrow, narrow + 1);
-    if accepted(purchase).await {
-        run.first_id.set(narrow + 2);
-        findings.notes.push("refuses ids beyond 32 bits; asked with smaller ones".to_owned());
-        findings.causes.push("ids-as-int32");
-    }
-}
-
-/// A purchase that must show in the view of the effects, and one that was never sent, which must not.
-async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
-    let Some(effects) = &run.effects else { return };
-    if session.modes_of(GRANTS).is_err() {
-        let reason = "no type that grants is required, so no effect can be expected";
-        *effects.blind.borrow_mut() = Some(reason.to_owned());
-        return;
-    }
-    let free = format!("{LANE}{}", session.fresh_id());
-    let named = &run.options.skus;
-    if named.is_empty()
-        && let Ok(Canary { shown: Some(shown), .. }) = release(effects, session, &free).await
-    {
-        effects.learn(shown, run.options, None);
-        return;
-    }
-    let skus =
-        if named.is_empty() { options::SKUS.map(str::to_owned).to_vec() } else { named.clone() };
-    match release(effects, session, &skus[0]).await {
-        Ok(Canary { shown: Some(shown), .. }) => {
-            effects.learn(shown, run.options, Some(&skus));
-            findings.notes.push(format!("grants known items only; asked with {}", skus.join(", ")));
-        }
-        // The view is live, for it shows the transaction: that nothing was granted is the finding.
-        Ok(Canary { transaction: true, .. }) => effects.learn(Duration::ZERO, run.options, None),
-        Ok(_) => {
-            let reason = "a purchase that was accepted does not show in the probe: either the listener \
-                          does not grant, or the probe looks elsewhere";
-            *effects.blind.borrow_mut() = Some(reason.to_owned());
-        }
-        Err(reason) => *effects.blind.borrow_mut() = Some(reason),
-    }
-}
-
-/// What became of the canary.
-struct Canary {
-    /// How long it took until what was bought showed, if it did.
-    shown: Option<Duration>,
-    /// Whether its transaction showed, and that of a purchase that was never sent did not.
-    transaction: bool,
-}
-
-async fn release(
-    effects: &Effects<'_>,
-    session: &Session<'_>,
-    sku: &str,
-) -> Result<Canary, String> {
-    let owned =
-        |view: &View| view.items.as_ref().and_then(|items| items.get(sku)).copied().unwrap_or(0);
-    let user = buyer(session.run.options);
-    let before = effects.look(user).await?;
-    if before.items.is_none() {
-        return Err("the probe shows no items".to_owned());
-    }
-    let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
-    let ids = (session.fresh_id(), session.fresh_id());
-    let purchase = Purchase::new(user, ids, vec![(sku.to_owned(), 1)]);
-    let nothing = Canary { shown: None, transaction: false };
-    let delivered = async {
-        let request = session.telling(&purchase, GRANTS, mode).await?;
-        session.deliver(&request).await
-    };
-    match delivered.await {
-        Ok(reply) if reply.is_success() => (),
-        Ok(_) | Err(Stop::Violation(_) | Stop::Inconclusive(_)) => return Ok(nothing),
-        Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
-    }
-    let started = Instant::now();
-    let after = effects.settled(user, |view| owned(view) > owned(&before)).await?;
-    let elapsed = started.elapsed();
-    let known =
-        |id: u64| after.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string()));
-    let shown = owned(&after) > owned(&before);
-    Ok(Canary {
-        shown: shown.then(|| elapsed.saturating_sub(QUIET_MIN)),
-        transaction: known(purchase.transaction) && !known(session.fresh_id()),
-    })
 }

@@ -64,6 +64,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         wire: &wire,
         effects: Effects::new(options)?,
         first_id: std::cell::Cell::new(options.first_id),
+        no_orders: std::cell::OnceCell::new(),
         spec: Spec::embedded(),
     };
     let unreachable = |reason| RunError::Target { target: options.targets[0].to_string(), reason };
@@ -87,9 +88,10 @@ async fn ask_all(
     let answers = selected.iter().filter(|check| !check.alone && !effect(check));
     let effects = selected.iter().filter(|check| !check.alone && effect(check));
     let alone = selected.iter().filter(|check| check.alone);
+    let jobs = if run.wire.closes_after_each() { 1 } else { run.options.jobs };
     let phases: [(Vec<&&'static Check>, usize); 3] = [
-        (answers.collect(), run.options.jobs),
-        (effects.collect(), run.options.jobs * WAITING),
+        (answers.collect(), jobs),
+        (effects.collect(), if jobs > 1 { jobs * WAITING } else { 1 }),
         (alone.collect(), 1),
     ];
     let mut reports = Vec::with_capacity(selected.len());

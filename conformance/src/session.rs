@@ -6,7 +6,7 @@
 //! other requests and not this one.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     collections::BTreeSet,
     fmt::Debug,
     time::Duration,
@@ -49,6 +49,8 @@ pub struct Run<'run> {
     pub effects: Option<Effects<'run>>,
     /// The first id; smaller than the options' where the target refuses ids beyond 32 bits.
     pub first_id: Cell<u64>,
+    /// Why nothing can be asked about orders, where the target may not know the items in them.
+    pub no_orders: OnceCell<String>,
     /// The contract.
     pub spec: &'static Spec,
 }
@@ -181,6 +183,8 @@ impl<'run> Session<'run> {
         let mut types = Vec::new();
         for kind in &options.types {
             match kind {
+                NotificationType::OrderPaid | NotificationType::OrderCanceled
+                    if self.run.no_orders.get().is_some() => {}
                 NotificationType::OrderPaid | NotificationType::OrderCanceled => {
                     types.extend(options.modes.iter().map(|mode| (*kind, *mode)));
                 }
@@ -203,6 +207,12 @@ impl<'run> Session<'run> {
             .filter(|(known, _)| *known == kind)
             .map(|(_, mode)| mode)
             .collect();
+        if modes.is_empty()
+            && self.run.options.types.contains(&kind)
+            && let Some(reason) = self.run.no_orders.get()
+        {
+            return Err(Stop::Broken(reason.clone()));
+        }
         if modes.is_empty() {
             return Err(Stop::Skip(format!("`{kind}` is not required with these options")));
         }
@@ -242,6 +252,10 @@ impl<'run> Session<'run> {
             last = self.run.wire.send(request).await;
         }
         match last {
+            Ok(reply) if reply.is_rate_limit() => Err(Stop::Broken(format!(
+                "the target limits the rate of requests ({}): ask less at once with --jobs 1",
+                reply.status
+            ))),
             Ok(reply) => Ok(reply),
             Err(fault) => Err(self.judge_fault(request, &fault).await),
         }

@@ -24,6 +24,9 @@ use crate::answer::{self, ReadError, Reply};
 /// An idle connection older than this is not used again: the server may be about to close it.
 const IDLE_MAX: Duration = Duration::from_millis(800);
 
+/// A connection that is to start together with others must be made within this time.
+const HOLDING_MAX: Duration = Duration::from_secs(1);
+
 /// Idle connections kept for each endpoint.
 const IDLE_COUNT_MAX: usize = 16;
 
@@ -153,6 +156,11 @@ impl Wire {
         }
     }
 
+    /// Whether the target serves one connection at a time.
+    pub fn closes_after_each(&self) -> bool {
+        !self.keep_alive.get()
+    }
+
     /// Requests sent so far.
     pub fn sent(&self) -> u64 {
         self.sent.get()
@@ -185,7 +193,7 @@ impl Wire {
     /// Opens a connection of its own and sends all but the last byte of the body.
     pub async fn hold(&self, request: &Request) -> Result<Held<'_>, Fault> {
         let endpoint = self.endpoint();
-        let mut connection = self.connect(endpoint, self.timeout).await?;
+        let mut connection = self.connect(endpoint, HOLDING_MAX.min(self.timeout)).await?;
         let mut bytes = endpoint.head(request, false);
         bytes.extend_from_slice(&request.body);
         let last = bytes.pop().unwrap_or(b'\n');

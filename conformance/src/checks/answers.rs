@@ -83,7 +83,7 @@ async fn no_5xx_for_senders_faults(session: &Session<'_>) -> Result<(), Stop> {
     for (what, request) in faults {
         session.asks(what);
         let reply = session.deliver(&request).await?;
-        if reply.is_later() {
+        if reply.is_server_error() {
             return Err(session.violation("ANS-04", format!("4xx for {what}"), &reply, &request));
         }
     }
@@ -199,7 +199,7 @@ async fn other_methods(session: &Session<'_>) -> Result<(), Stop> {
         let request = Request { method, headers: Vec::new(), body: Vec::new() };
         if let Some(reply) = session.survives(&request).await?
             // 501 says that a method is not implemented, and is right.
-            && reply.is_later()
+            && reply.is_server_error()
             && reply.status != 501
         {
             return Err(session.violation("ANS-08", "no 5xx", &reply, &request));

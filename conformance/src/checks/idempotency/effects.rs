@@ -98,7 +98,7 @@ async fn concurrent_grants_once<'run>(session: &'run Session<'run>) -> Result<()
             session.asks((mode, round));
             let before = lane.owned().await?;
             let request = session.telling(&lane.purchase(1), GRANTS, mode).await?;
-            session.all_accepted_at_once("IDEM-03", &request).await?;
+            session.all_accepted_at_once("IDEM-13", &request).await?;
             expect_more(session, &lane, before, 1, ("IDEM-03", &request)).await?;
         }
     }

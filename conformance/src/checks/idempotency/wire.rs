@@ -37,7 +37,7 @@ async fn repeat_accepted(session: &Session<'_>) -> Result<(), Stop> {
 pub(in crate::checks) const CONCURRENT_ACCEPTED: Check = Check {
     id: "idempotency-concurrent-accepted",
     title: "accepts copies of one delivery that come at once",
-    clauses: &["IDEM-01"],
+    clauses: &["IDEM-13"],
     evidence: Evidence::Stochastic,
     alone: false,
     ask: |session| Box::pin(concurrent_accepted(session)),
@@ -48,7 +48,7 @@ async fn concurrent_accepted(session: &Session<'_>) -> Result<(), Stop> {
         session.asks((kind, mode));
         session.twin(&session.fresh(kind, mode).await?).await?;
         let request = session.fresh(kind, mode).await?;
-        session.all_accepted_at_once("IDEM-01", &request).await?;
+        session.all_accepted_at_once("IDEM-13", &request).await?;
     }
     Ok(())
 }

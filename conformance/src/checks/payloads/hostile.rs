@@ -64,7 +64,7 @@ async fn hostile(session: &Session<'_>) -> Result<(), Stop> {
             ));
         };
         let reply = if reply.is_later() { session.deliver(&request).await? } else { reply };
-        if reply.is_later() {
+        if reply.is_server_error() {
             return Err(session.violation(
                 "PAYLOAD-09",
                 format!("no 5xx for {what}"),

@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
         completes: "refuses a copy with 409 while it works on the first",
         severity: Severity::Money,
         level: Level::Wire,
-        verdict: Verdict::Fail,
+        verdict: Verdict::Warn,
         caught_by: &["idempotency-concurrent-accepted"],
         cause: None,
         behaviour: || Behaviour { dedupe: Dedupe::RefuseWhileBusy, ..Behaviour::default() },

@@ -1,0 +1,93 @@
+//! The canary: a purchase that must show in the view of the effects before anything is judged by it.
+
+use std::time::{Duration, Instant};
+
+use hookproof_contract::Mode;
+
+use super::Findings;
+use crate::{
+    Stop,
+    effects::{Effects, GRANTS, LANE, QUIET_MIN, View, buyer},
+    options,
+    purchase::Purchase,
+    session::{Run, Session},
+};
+
+/// A purchase that must show in the view of the effects, and one that was never sent, which must not.
+pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
+    let Some(effects) = &run.effects else { return };
+    if session.modes_of(GRANTS).is_err() {
+        let reason = "no type that grants is required, so no effect can be expected";
+        *effects.blind.borrow_mut() = Some(reason.to_owned());
+        return;
+    }
+    let free = format!("{LANE}{}", session.fresh_id());
+    let named = &run.options.skus;
+    if named.is_empty()
+        && let Ok(Canary { shown: Some(shown), .. }) = release(effects, session, &free).await
+    {
+        effects.learn(shown, run.options, None);
+        return;
+    }
+    let skus =
+        if named.is_empty() { options::SKUS.map(str::to_owned).to_vec() } else { named.clone() };
+    match release(effects, session, &skus[0]).await {
+        Ok(Canary { shown: Some(shown), .. }) => {
+            effects.learn(shown, run.options, Some(&skus));
+            findings.notes.push(format!("grants known items only; asked with {}", skus.join(", ")));
+        }
+        // The view is live, for it shows the transaction: that nothing was granted is the finding.
+        Ok(Canary { transaction: true, .. }) => effects.learn(Duration::ZERO, run.options, None),
+        Ok(_) => {
+            let reason = "a purchase that was accepted does not show in the probe: either the listener \
+                          does not grant, or the probe looks elsewhere";
+            *effects.blind.borrow_mut() = Some(reason.to_owned());
+        }
+        Err(reason) => *effects.blind.borrow_mut() = Some(reason),
+    }
+}
+
+/// What became of the canary.
+struct Canary {
+    /// How long it took until what was bought showed, if it did.
+    shown: Option<Duration>,
+    /// Whether its transaction showed, and that of a purchase that was never sent did not.
+    transaction: bool,
+}
+
+async fn release(
+    effects: &Effects<'_>,
+    session: &Session<'_>,
+    sku: &str,
+) -> Result<Canary, String> {
+    let owned =
+        |view: &View| view.items.as_ref().and_then(|items| items.get(sku)).copied().unwrap_or(0);
+    let user = buyer(session.run.options);
+    let before = effects.look(user).await?;
+    if before.items.is_none() {
+        return Err("the probe shows no items".to_owned());
+    }
+    let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
+    let ids = (session.fresh_id(), session.fresh_id());
+    let purchase = Purchase::new(user, ids, vec![(sku.to_owned(), 1)]);
+    let nothing = Canary { shown: None, transaction: false };
+    let delivered = async {
+        let request = session.telling(&purchase, GRANTS, mode).await?;
+        session.deliver(&request).await
+    };
+    match delivered.await {
+        Ok(reply) if reply.is_success() => (),
+        Ok(_) | Err(Stop::Violation(_) | Stop::Inconclusive(_)) => return Ok(nothing),
+        Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
+    }
+    let started = Instant::now();
+    let after = effects.settled(user, |view| owned(view) > owned(&before)).await?;
+    let elapsed = started.elapsed();
+    let known =
+        |id: u64| after.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string()));
+    let shown = owned(&after) > owned(&before);
+    Ok(Canary {
+        shown: shown.then(|| elapsed.saturating_sub(QUIET_MIN)),
+        transaction: known(purchase.transaction) && !known(session.fresh_id()),
+    })
+}
