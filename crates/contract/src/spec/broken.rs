@@ -87,6 +87,10 @@ fn clauses_out_of_form() {
         "there is no source `de-overvew`",
     );
     check(SIG, "\"de-overview#signature\", ", "\"de-overview#sig\", ", "lists no anchor `sig`");
+}
+
+#[test]
+fn disputes_out_of_form() {
     check(
         SIG,
         "status = \"settled\"",
@@ -122,6 +126,16 @@ fn clauses_out_of_form() {
         "why = \"\" # ",
         "clause SIG-02: `why` is empty",
     );
+}
+
+#[test]
+fn clauses_without_a_check_out_of_form() {
+    let unchecked = |text: &str| format!("evidence = \"wire\"\nunchecked = \"{text}\"");
+    check(SIG, "evidence = \"wire\"", &unchecked(" "), "clause SIG-01: `unchecked` is empty");
+    let sender = "id = \"SIG-12\"\nunchecked = \"not yet\"";
+    check(SIG, "id = \"SIG-12\"", sender, "clause SIG-12: `unchecked` is there");
+    let untestable = "id = \"SIG-11\"\nunchecked = \"not yet\"";
+    check(SIG, "id = \"SIG-11\"", untestable, "clause SIG-11: `unchecked` is there");
 }
 
 #[test]

@@ -33,6 +33,8 @@ pub struct Clause {
     pub evidence: Evidence,
     /// Why it cannot be tested; there if and only if the evidence says so.
     pub reason: Option<String>,
+    /// Why no check judges a listener by it, although it binds listeners and could be tested.
+    pub unchecked: Option<String>,
 }
 
 impl Clause {

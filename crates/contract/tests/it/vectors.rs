@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use hookproof_contract::{
-    Secret,
+    Secret, derive,
     event::EventKey,
     schema::check_file,
     signature::{SCHEME, verify},
-    spec::{After, Spec, embedded_files},
+    spec::{After, Outcome, Spec, Switch, embedded_files},
 };
 use serde_json::Value;
 
@@ -30,6 +30,20 @@ fn tests_of(schema: &str) -> Vec<(String, Value)> {
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
+}
+
+/// The status of an answer; `None`: no answer came.
+fn status_of(test: &Value) -> Option<u16> {
+    test["status"].as_u64().map(|status| u16::try_from(status).unwrap())
+}
+
+fn word(after: After) -> &'static str {
+    match after {
+        After::Done => "done",
+        After::Again => "again",
+        After::Final => "final",
+        After::Unpublished => "unpublished",
+    }
 }
 
 #[test]
@@ -81,16 +95,10 @@ fn every_answer_vector_follows_from_the_plans_and_the_schemas() {
     let spec = Spec::embedded();
     for (name, test) in tests_of("answers.schema.json") {
         let notification = &spec.notifications[text(&test["notification"])];
-        let status = test["status"].as_u64().map(|status| u16::try_from(status).unwrap());
+        let status = status_of(&test);
         let after =
             notification.plan_id().map_or(After::Unpublished, |id| spec.plans[id].after(status));
-        let outcome = match after {
-            After::Done => "done",
-            After::Again => "again",
-            After::Final => "final",
-            After::Unpublished => "unpublished",
-        };
-        assert_eq!(test["outcome"], outcome, "{name}");
+        assert_eq!(test["outcome"], word(after), "{name}");
         let schema = match status {
             Some(400..500) => Some("answers/error.schema.json"),
             Some(200) => notification.answer_schema(),
@@ -118,4 +126,46 @@ fn every_pair_is_one_event_or_two_by_the_keys() {
         };
         assert_eq!(test["relation"], relation, "{name}: {first:?} {second:?}");
     }
+}
+
+#[test]
+fn every_retry_vector_follows_from_the_plans() {
+    let spec = Spec::embedded();
+    let tests = tests_of("retry.schema.json");
+    assert!(tests.len() >= 60, "{}", tests.len());
+    let mut asked = BTreeSet::new();
+    for (name, test) in tests {
+        let plan = &spec.plans[text(&test["plan"])];
+        let attempt = usize::try_from(test["attempt"].as_u64().unwrap()).unwrap();
+        let status = status_of(&test);
+        let after = plan.after(status);
+        assert_eq!(test["outcome"], word(after), "{name}");
+
+        let offsets: Vec<u64> = derive::offsets(plan).map(|offset| offset.as_secs()).collect();
+        assert!(attempt <= offsets.len(), "{name}: the plan has no such attempt");
+        let next = offsets.get(attempt).filter(|_| after == After::Again).copied();
+        assert_eq!(test["next_attempt_s"].as_u64(), next, "{name}");
+        assert!(next.is_none_or(|next| next <= plan.window_s), "{name}");
+
+        let table = &spec.automatic_refund;
+        if table.plan == plan.id {
+            for switch in [Switch::Off, Switch::On] {
+                let refunded = match table.outcome(switch, status).unwrap() {
+                    Outcome::Nothing | Outcome::Retry => false,
+                    Outcome::Refund => true,
+                    Outcome::RetryThenRefund => attempt == offsets.len(),
+                };
+                assert_eq!(test["refunded"][switch.as_str()], refunded, "{name}, {switch}");
+            }
+        } else {
+            assert_eq!(test["refunded"], Value::Null, "{name}");
+        }
+        asked.insert((plan.id.as_str(), attempt));
+    }
+    let every_attempt: BTreeSet<(&str, usize)> = spec
+        .plans
+        .values()
+        .flat_map(|plan| (1..=derive::offsets(plan).count()).map(|it| (plan.id.as_str(), it)))
+        .collect();
+    assert_eq!(asked, every_attempt);
 }

@@ -100,6 +100,13 @@ fn check_clause(place: &mut Place<'_, '_>, clause: &Clause) {
     });
     let untestable = clause.evidence == Evidence::Untestable;
     together(place, "reason", clause.reason.as_deref(), untestable, "`evidence = \"untestable\"`");
+    if let Some(why) = &clause.unchecked {
+        place.not_empty("unchecked", why);
+        place.expect(clause.binds_listeners() && !untestable, || Fault::Excess {
+            key: "unchecked",
+            because: "no check could judge a listener by it",
+        });
+    }
 
     let Some(id) = &clause.contradiction else { return };
     place.refers(Kind::Contradiction, id);
