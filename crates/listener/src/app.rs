@@ -22,6 +22,7 @@ pub(crate) struct Shared<G> {
     pub(crate) store: Store,
     pub(crate) secrets: Vec<Secret>,
     pub(crate) probe: Option<Token>,
+    pub(crate) unsigned_web_shop: bool,
     pub(crate) limits: Limits,
 }
 
@@ -53,13 +54,14 @@ impl<G: Game> App<G> {
         if config.secrets.is_empty() {
             return Err(OpenError::NoSecret);
         }
-        let probe = match config.probe_token {
+        let probe = match &config.probe_token {
             None => None,
-            Some(token) => Some(Token::new(token).ok_or(OpenError::ProbeToken)?),
+            Some(token) => Some(Token::new(token.clone()).ok_or(OpenError::ProbeToken)?),
         };
         let store = Store::open(&config.db, &config.limits)?;
-        let (secrets, limits) = (config.secrets, config.limits);
-        Ok(Self { shared: Arc::new(Shared { game, store, secrets, probe, limits }) })
+        let Config { secrets, unsigned_web_shop, limits, .. } = config;
+        let shared = Shared { game, store, secrets, probe, unsigned_web_shop, limits };
+        Ok(Self { shared: Arc::new(shared) })
     }
 }
 

@@ -28,6 +28,10 @@ pub struct Config {
     pub users: BTreeSet<String>,
     /// Opens the read-only probe to whoever names this token. Without a token there is no probe.
     pub probe_token: Option<String>,
+    /// Answers the Web Shop's question without a signature, as its published sample has none (clause
+    /// WEBSHOP-03). It tells anybody whether an id exists; where the shop signs, or there is none,
+    /// say false, and the question needs a signature like everything else.
+    pub unsigned_web_shop: bool,
     /// The bounds.
     pub limits: Limits,
 }
@@ -41,6 +45,7 @@ impl Config {
             secrets: vec![secret],
             users: DEMO_USERS.map(str::to_owned).into(),
             probe_token: None,
+            unsigned_web_shop: true,
             limits: Limits::default(),
         }
     }
@@ -55,6 +60,7 @@ impl fmt::Debug for Config {
             .field("secrets", &self.secrets)
             .field("users", &self.users.len())
             .field("probe_token", &self.probe_token.is_some())
+            .field("unsigned_web_shop", &self.unsigned_web_shop)
             .field("limits", &self.limits)
             .finish()
     }

@@ -3,147 +3,162 @@
 //! Nothing is looked up here. Whether the user exists, whether the event is new and what an earlier
 //! event left behind is found out by those who carry the decision out.
 
-use hookproof_contract::NotificationType;
-
 use crate::{
+    event::{Blocked, Charge, Content, Disputed, Event, PaidOrder, Subscribed},
     game::{Game, NotSold},
-    notification::{Money, Notification, Order, OrderId, Transaction, TransactionId},
+    moment::Moment,
+    notification::{
+        BlocklistNews, Dispute, Money, Notification, Order, PartialRefund, Question, Subscription,
+        SubscriptionStep, Transaction,
+    },
 };
 
-/// What is to be done about a notification, in this order.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Decision<'a> {
-    /// The user who must exist, or the notification is refused with `INVALID_USER`.
-    pub(crate) user: Option<&'a str>,
-    /// What must be durable before the notification is acknowledged.
-    pub(crate) event: Option<Event>,
-}
-
-/// Something that happened, and is recorded once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Event {
-    /// Money came in.
-    Payment(Charge),
-    /// The money of a whole transaction went back.
-    Refund(Charge),
-    /// An order was paid: its items are granted.
-    OrderPaid(PaidOrder),
-    /// An order was cancelled: what it granted is taken back.
-    OrderCanceled {
-        /// The order.
-        order: OrderId,
-        /// Its user.
-        user: String,
-        /// The refund, in combined mode.
-        refund: Option<Charge>,
+/// What is to be done about a notification.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Decision<'a> {
+    /// The game is asked. Nothing changes.
+    Ask(&'a Question<'a>),
+    /// The event must be durable before the notification is acknowledged.
+    Record {
+        /// The user who must exist, or the notification is refused with `INVALID_USER`.
+        user: Option<&'a str>,
+        /// What happened.
+        event: Event,
     },
-}
-
-/// What makes two deliveries the same event.
-pub(crate) type Key = (NotificationType, i64);
-
-impl Event {
-    /// Its type and its number (clause IDEM-04).
-    ///
-    /// `payment` and `refund` share the number of the transaction, and orders have numbers of their
-    /// own, so the number alone would take one event for a repeat of another. An order counts by its
-    /// own number in both modes, since in separate mode it names no transaction (clause IDEM-10).
-    pub(crate) fn key(&self) -> Key {
-        match self {
-            Self::Payment(charge) => (NotificationType::Payment, charge.transaction.0),
-            Self::Refund(charge) => (NotificationType::Refund, charge.transaction.0),
-            Self::OrderPaid(paid) => (NotificationType::OrderPaid, paid.order.0),
-            Self::OrderCanceled { order, .. } => (NotificationType::OrderCanceled, order.0),
-        }
-    }
-}
-
-/// The money side of an event.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Charge {
-    /// The transaction.
-    pub(crate) transaction: TransactionId,
-    /// The user, if the notification says it.
-    pub(crate) user: Option<String>,
-    /// What the user paid or got back.
-    pub(crate) paid: Option<Money<'static>>,
-}
-
-/// The goods side of a paid order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PaidOrder {
-    /// The order.
-    pub(crate) order: OrderId,
-    /// The user who receives the items.
-    pub(crate) user: String,
-    /// The transaction that paid, if there was one.
-    pub(crate) invoice: Option<TransactionId>,
-    /// The payment, in combined mode.
-    pub(crate) payment: Option<Charge>,
-    /// What the game grants.
-    pub(crate) grants: Vec<Grant>,
-}
-
-/// So many of an article, put into a player's inventory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Grant {
-    /// The article.
-    pub sku: String,
-    /// How many; at least one.
-    pub quantity: i64,
+    /// There is nothing that could be done.
+    Acknowledge,
 }
 
 /// Decides. The game is asked only what an item of a paid order gives.
+///
+/// The user must exist where somebody is to receive something. What takes away, ends, or tells of
+/// money that has moved already is recorded even if the user is gone by now: to refuse it would not
+/// undo it (clause REFUND-05).
 pub(crate) fn decide<'a>(
-    notification: &'a Notification<'_>,
+    notification: &'a Notification<'a>,
     game: &impl Game,
 ) -> Result<Decision<'a>, NotSold> {
-    Ok(match notification {
-        Notification::UserValidation { user } => Decision { user: Some(user), event: None },
+    let (user, event) = match notification {
+        Notification::Question(question) => return Ok(Decision::Ask(question)),
+        Notification::Unknown(_) => return Ok(Decision::Acknowledge),
         Notification::Payment(payment) => {
-            Decision { user: payment.user.as_deref(), event: Some(Event::Payment(charge(payment))) }
+            (payment.user.as_deref(), Event::Payment(charge(payment)))
         }
-        // The money has gone back already, and an error would not stop it (clause REFUND-05). So a
-        // refund is recorded even if the user is gone by now.
-        Notification::Refund(refund) => {
-            Decision { user: None, event: Some(Event::Refund(charge(refund))) }
+        Notification::Refund(refund) => (None, Event::Refund(charge(refund))),
+        Notification::PartialRefund(refund) => (None, partial_refund(refund)),
+        Notification::Declined { kind, transaction, user } => {
+            let event = Event::Declined {
+                kind: *kind,
+                transaction: *transaction,
+                user: owned(user.as_deref()),
+            };
+            (None, event)
         }
-        // `payment` grants nothing, in whichever mode: the one source of grants is the order, so a
-        // purchase that is told in two notifications cannot be granted twice (clause PAYMENT-02).
-        Notification::OrderPaid(order) => {
-            let mut grants = Vec::with_capacity(order.items.len());
-            for item in &order.items {
-                game.grant(item, &mut grants)?;
-            }
-            Decision {
-                user: Some(&order.user),
-                event: Some(Event::OrderPaid(PaidOrder {
-                    order: order.id,
-                    user: order.user.clone().into_owned(),
-                    invoice: order.invoice,
-                    payment: billed(order),
-                    grants,
-                })),
-            }
-        }
-        Notification::OrderCanceled(order) => Decision {
-            user: Some(&order.user),
-            event: Some(Event::OrderCanceled {
-                order: order.id,
-                user: order.user.clone().into_owned(),
-                refund: billed(order),
-            }),
+        Notification::Dispute(dispute) => (None, Event::Dispute(disputed(dispute))),
+        Notification::Blocklist(news) => match blocked(news) {
+            Some(entry) => (None, Event::Blocklist(entry)),
+            // The set of actions is open: what is neither on nor off the list changes nothing.
+            None => return Ok(Decision::Acknowledge),
         },
-        Notification::Other(_) | Notification::Unknown(_) => Decision::default(),
-    })
+        Notification::Subscription(step, subscription) => {
+            let user = match step {
+                SubscriptionStep::Create | SubscriptionStep::Update => Some(&*subscription.user),
+                SubscriptionStep::NonRenewal | SubscriptionStep::Cancel => None,
+            };
+            (user, Event::Subscription(*step, subscribed(subscription)))
+        }
+        // News about a card, whoever holds it (clause PAYMENT-10).
+        Notification::Account(account) => {
+            let (user, id) = (account.user.clone().into_owned(), account.id.clone().into_owned());
+            (None, Event::Account { user, id, saved: account.saved })
+        }
+        Notification::OrderPaid(order) => (Some(&*order.user), paid_order(order, game)?),
+        Notification::OrderCanceled(order) => {
+            let user = order.user.clone().into_owned();
+            (
+                Some(&*order.user),
+                Event::OrderCanceled { order: order.id, user, refund: billed(order) },
+            )
+        }
+    };
+    Ok(Decision::Record { user, event })
+}
+
+fn owned(text: Option<&str>) -> Option<String> {
+    text.map(str::to_owned)
 }
 
 fn charge(transaction: &Transaction<'_>) -> Charge {
     Charge {
         transaction: transaction.id,
-        user: transaction.user.as_deref().map(str::to_owned),
+        user: owned(transaction.user.as_deref()),
         paid: transaction.paid.as_ref().map(Money::to_static),
+        subscription: transaction.subscription,
     }
+}
+
+/// A partial refund has no number of its own, only that of its transaction: what was given back and
+/// when tells it from the next one (clause REFUND-06). It takes back no goods, since it does not say
+/// which ones it stands for (clause REFUND-08).
+fn partial_refund(refund: &PartialRefund<'_>) -> Event {
+    let transaction = &refund.transaction;
+    let total = refund.total.map(|total| total.to_string());
+    let paid = transaction.paid.as_ref().map(|paid| paid.amount.to_string());
+    Event::PartialRefund {
+        refund: charge(transaction),
+        content: Content::of([total.as_deref(), paid.as_deref(), refund.date.as_deref()]),
+    }
+}
+
+fn disputed(dispute: &Dispute<'_>) -> Disputed {
+    Disputed {
+        transaction: dispute.transaction,
+        action: owned(dispute.action.as_deref()),
+        kind: owned(dispute.kind.as_deref()),
+        status: owned(dispute.status.as_deref()),
+        reason: owned(dispute.reason.as_deref()),
+    }
+}
+
+/// The entry that the news are about, if they say it and say what became of it.
+fn blocked(news: &BlocklistNews<'_>) -> Option<Blocked> {
+    let listed = match news.action.as_deref()? {
+        "adding" => true,
+        "removing" => false,
+        _ => return None,
+    };
+    Some(Blocked {
+        parameter: owned(news.parameter.as_deref())?,
+        value: owned(news.value.as_deref())?,
+        listed,
+        reason: owned(news.reason.as_deref()),
+        changed_ms: news.changed.as_ref().and_then(|moment| moment.instant_ms),
+    })
+}
+
+fn subscribed(subscription: &Subscription<'_>) -> Subscribed {
+    Subscribed {
+        id: subscription.id,
+        user: subscription.user.clone().into_owned(),
+        plan: owned(subscription.plan.as_deref()),
+        next_charge: subscription.next_charge.as_ref().map(Moment::to_static),
+    }
+}
+
+/// The one source of grants. `payment` grants nothing, in whichever mode, so a purchase that is told
+/// in two notifications cannot be granted twice (clause PAYMENT-02).
+fn paid_order(order: &Order<'_>, game: &impl Game) -> Result<Event, NotSold> {
+    let mut grants = Vec::with_capacity(order.items.len());
+    for item in &order.items {
+        game.grant(item, &mut grants)?;
+    }
+    Ok(Event::OrderPaid(PaidOrder {
+        order: order.id,
+        user: order.user.clone().into_owned(),
+        invoice: order.invoice,
+        payment: billed(order),
+        grants,
+    }))
 }
 
 /// The money side of a combined order: `billing` says it, and the invoice says the same number.
@@ -153,97 +168,9 @@ fn billed(order: &Order<'_>) -> Option<Charge> {
         transaction: billing.transaction.or(order.invoice)?,
         user: Some(order.user.clone().into_owned()),
         paid: billing.paid.as_ref().map(Money::to_static),
+        subscription: billing.subscription,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use std::{borrow::Cow, collections::BTreeSet};
-
-    use super::*;
-    use crate::{game::DemoGame, parse::parse};
-
-    const ORDER: &str = r#""order":{"id":7,"invoice_id":"21"},"user":{"external_id":"ada"},
-        "items":[{"sku":"pack","quantity":1,"is_bundle_content":false},
-                 {"sku":"gold","quantity":500,"is_bundle_content":true},
-                 {"sku":"sword","quantity":2}]"#;
-
-    #[track_caller]
-    fn check(kind: &str, rest: &str, user: Option<&str>, event: Option<Event>) {
-        let body = format!(r#"{{"notification_type":"{kind}",{rest}}}"#);
-        let notification = parse(body.as_bytes()).unwrap();
-        let game = DemoGame::new(BTreeSet::new());
-        assert_eq!(decide(&notification, &game), Ok(Decision { user, event }));
-    }
-
-    fn charge(user: Option<&str>, amount: Option<&str>) -> Charge {
-        Charge {
-            transaction: TransactionId(21),
-            user: user.map(str::to_owned),
-            paid: amount.map(|amount| Money {
-                amount: amount.parse().unwrap(),
-                currency: Some(Cow::Borrowed("USD")),
-            }),
-        }
-    }
-
-    fn paid_order(payment: Option<Charge>) -> Event {
-        let grant = |sku: &str, quantity| Grant { sku: sku.to_owned(), quantity };
-        Event::OrderPaid(PaidOrder {
-            order: OrderId(7),
-            user: "ada".to_owned(),
-            invoice: Some(TransactionId(21)),
-            payment,
-            grants: vec![grant("pack", 1), grant("sword", 2)],
-        })
-    }
-
-    #[test]
-    fn user_validation_is_free_of_effects() {
-        check("user_validation", r#""user":{"id":"ada"}"#, Some("ada"), None);
-    }
-
-    #[test]
-    fn money_is_recorded() {
-        let rest = r#""transaction":{"id":21},"user":{"id":"ada"},
-            "payment_details":{"payment":{"amount":9.90,"currency":"USD"}}"#;
-        let charge = charge(Some("ada"), Some("9.90"));
-        check("payment", rest, Some("ada"), Some(Event::Payment(charge.clone())));
-        check("refund", rest, None, Some(Event::Refund(charge)));
-    }
-
-    #[test]
-    fn orders_grant_bundles_without_their_contents() {
-        check("order_paid", ORDER, Some("ada"), Some(paid_order(None)));
-    }
-
-    #[test]
-    fn combined_orders_carry_the_money_too() {
-        let amount = r#"{"payment":{"amount":"9.90","currency":"USD"}}"#;
-        let both = format!(
-            r#"{ORDER},"billing":{{"transaction":{{"id":"21"}},"payment_details":{amount}}}"#
-        );
-        let payment = Some(charge(Some("ada"), Some("9.90")));
-        check("order_paid", &both, Some("ada"), Some(paid_order(payment)));
-
-        let invoice_only = format!(r#"{ORDER},"billing":{{}}"#);
-        let refund = Some(charge(Some("ada"), None));
-        let canceled = Event::OrderCanceled { order: OrderId(7), user: "ada".to_owned(), refund };
-        check("order_canceled", &invoice_only, Some("ada"), Some(canceled));
-    }
-
-    #[test]
-    fn other_types_have_no_effect() {
-        check("dispute", r#""user":{"id":"ada"}"#, None, None);
-        check("made_up", r#""user":{"id":"ada"}"#, None, None);
-    }
-
-    #[test]
-    fn the_key_includes_the_type() {
-        let (payment, refund) =
-            (Event::Payment(charge(None, None)), Event::Refund(charge(None, None)));
-        assert_eq!(payment.key(), (NotificationType::Payment, 21));
-        assert_eq!(refund.key(), (NotificationType::Refund, 21));
-        assert_eq!(paid_order(None).key(), (NotificationType::OrderPaid, 7));
-    }
-}
+mod tests;

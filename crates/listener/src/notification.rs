@@ -2,65 +2,72 @@
 //!
 //! They borrow from the body wherever its text can be used as it stands.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use hookproof_contract::{NotificationType, decimal::Decimal};
+
+use crate::moment::Moment;
 
 /// Number of a transaction: `transaction.id`, and `order.invoice_id`, which holds the same as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct TransactionId(pub(crate) i64);
 
+/// Number of a subscription: `subscription.subscription_id`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct SubscriptionId(pub(crate) i64);
+
 /// Number of an order: `order.id`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct OrderId(pub(crate) i64);
 
-impl fmt::Display for TransactionId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for OrderId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// One notification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Notification<'a> {
-    /// Is this user known?
-    UserValidation {
-        /// The game's own id of the user.
-        user: Cow<'a, str>,
-    },
+    /// Something is asked, and nothing has happened.
+    Question(Question<'a>),
     /// Money came in.
     Payment(Transaction<'a>),
     /// The money of a whole transaction went back.
     Refund(Transaction<'a>),
+    /// A part of the money of a transaction went back.
+    PartialRefund(PartialRefund<'a>),
+    /// No money came: the payment system or the anti-fraud check refused the payment.
+    Declined {
+        /// Which of the two.
+        kind: NotificationType,
+        /// The transaction.
+        transaction: TransactionId,
+        /// The user, if the notification says it.
+        user: Option<Cow<'a, str>>,
+    },
+    /// A dispute was opened, or it changed.
+    Dispute(Dispute<'a>),
+    /// Something was put on the anti-fraud blocklist, or taken off it.
+    Blocklist(BlocklistNews<'a>),
+    /// A subscription began, went on, changed, or ended.
+    Subscription(SubscriptionStep, Subscription<'a>),
+    /// The user saved a payment account, or removed it.
+    Account(Account<'a>),
     /// An order was paid.
     OrderPaid(Order<'a>),
     /// An order was cancelled.
     OrderCanceled(Order<'a>),
-    /// A type of the contract that has no effect here.
-    Other(NotificationType),
     /// A type that the contract does not list (clause PAYLOAD-11).
     Unknown(Cow<'a, str>),
 }
 
-impl Notification<'_> {
-    /// The value of `notification_type`.
-    pub(crate) fn kind(&self) -> &str {
-        match self {
-            Self::UserValidation { .. } => NotificationType::UserValidation.as_str(),
-            Self::Payment(_) => NotificationType::Payment.as_str(),
-            Self::Refund(_) => NotificationType::Refund.as_str(),
-            Self::OrderPaid(_) => NotificationType::OrderPaid.as_str(),
-            Self::OrderCanceled(_) => NotificationType::OrderCanceled.as_str(),
-            Self::Other(kind) => kind.as_str(),
-            Self::Unknown(kind) => kind,
-        }
-    }
+/// What is asked of the game. No question has an effect, and each may be repeated at will.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Question<'a> {
+    /// Is this user known? `user_validation`, the game's own id of the user.
+    Validation(Cow<'a, str>),
+    /// Who has this public id? `user_search`.
+    Search(Cow<'a, str>),
+    /// What may this user see in the store? `partner_side_catalog`; none is a visitor who is not
+    /// logged in.
+    Catalogue(Option<Cow<'a, str>>),
+    /// Does the user exist whose id was typed into a Web Shop? It has no type.
+    WebShop(Cow<'a, str>),
 }
 
 /// What `payment` and `refund` say.
@@ -72,6 +79,98 @@ pub(crate) struct Transaction<'a> {
     pub(crate) user: Option<Cow<'a, str>>,
     /// What the user paid, or got back.
     pub(crate) paid: Option<Money<'a>>,
+    /// The subscription that is charged, if it is one.
+    pub(crate) subscription: Option<SubscriptionId>,
+}
+
+/// What `partial_refund` says. There may be several of one transaction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PartialRefund<'a> {
+    /// The transaction, and what the user got back of it.
+    pub(crate) transaction: Transaction<'a>,
+    /// The part of the price that was given back: `purchase.total.amount`.
+    pub(crate) total: Option<Decimal>,
+    /// When: `refund_details.date`.
+    pub(crate) date: Option<Cow<'a, str>>,
+}
+
+/// What `dispute` says. All its words are open sets (clause REFUND-10).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Dispute<'a> {
+    /// The transaction that is disputed.
+    pub(crate) transaction: TransactionId,
+    /// `adding` or `updating`.
+    pub(crate) action: Option<Cow<'a, str>>,
+    /// What kind of dispute.
+    pub(crate) kind: Option<Cow<'a, str>>,
+    /// How it stands.
+    pub(crate) status: Option<Cow<'a, str>>,
+    /// What the payer says.
+    pub(crate) reason: Option<Cow<'a, str>>,
+}
+
+/// What `afs_black_list` says. It has no user (clause REFUND-11), and no member must be there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct BlocklistNews<'a> {
+    /// `adding` or `removing`.
+    pub(crate) action: Option<Cow<'a, str>>,
+    /// What kind of thing is listed.
+    pub(crate) parameter: Option<Cow<'a, str>>,
+    /// What is listed.
+    pub(crate) value: Option<Cow<'a, str>>,
+    /// Why.
+    pub(crate) reason: Option<Cow<'a, str>>,
+    /// When.
+    pub(crate) changed: Option<Moment<'a>>,
+}
+
+/// Which of the four notifications about a subscription it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SubscriptionStep {
+    /// It began.
+    Create,
+    /// It was renewed, or changed.
+    Update,
+    /// It will not be renewed, and goes on until then.
+    NonRenewal,
+    /// It ended.
+    Cancel,
+}
+
+impl SubscriptionStep {
+    /// The type of its notification.
+    pub(crate) fn kind(self) -> NotificationType {
+        match self {
+            Self::Create => NotificationType::CreateSubscription,
+            Self::Update => NotificationType::UpdateSubscription,
+            Self::NonRenewal => NotificationType::NonRenewalSubscription,
+            Self::Cancel => NotificationType::CancelSubscription,
+        }
+    }
+}
+
+/// What the four notifications about a subscription say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Subscription<'a> {
+    /// The subscription.
+    pub(crate) id: SubscriptionId,
+    /// Its user.
+    pub(crate) user: Cow<'a, str>,
+    /// Its plan.
+    pub(crate) plan: Option<Cow<'a, str>>,
+    /// When it is charged next, or would have been.
+    pub(crate) next_charge: Option<Moment<'a>>,
+}
+
+/// What `payment_account_add` and `payment_account_remove` say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Account<'a> {
+    /// Saved, or removed.
+    pub(crate) saved: bool,
+    /// Whose it is.
+    pub(crate) user: Cow<'a, str>,
+    /// The account.
+    pub(crate) id: Cow<'a, str>,
 }
 
 /// What `order_paid` and `order_canceled` say.
@@ -96,6 +195,8 @@ pub(crate) struct Billing<'a> {
     pub(crate) transaction: Option<TransactionId>,
     /// What the user paid, or got back.
     pub(crate) paid: Option<Money<'a>>,
+    /// The subscription that is charged, if it is one.
+    pub(crate) subscription: Option<SubscriptionId>,
 }
 
 /// One line of an order.

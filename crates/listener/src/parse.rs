@@ -4,15 +4,20 @@
 //! that. Unknown members, and known members of other types, are skipped unread, so that nothing new
 //! on Xsolla's side can break it (clauses PAYLOAD-01 to PAYLOAD-05).
 
+mod money;
+mod news;
+mod orders;
+mod questions;
+
+use std::borrow::Cow;
+
 use hookproof_contract::NotificationType;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
     json::{self, Object},
-    notification::{
-        Billing, Item, Money, Notification, Order, OrderId, Transaction, TransactionId,
-    },
+    notification::{Notification, Question, SubscriptionStep},
 };
 
 /// Why a body is no notification. All variants are answered with `INVALID_PARAMETER` (clause ERR-06).
@@ -42,7 +47,8 @@ pub(crate) enum ParseError {
 /// The members of all types, each as the text it stands as.
 #[derive(Deserialize)]
 struct Envelope<'a> {
-    #[serde(borrow)]
+    /// `null` is a type, though no right one; without any, a body may be the Web Shop's question.
+    #[serde(borrow, default, deserialize_with = "json::present")]
     notification_type: Option<&'a RawValue>,
     #[serde(borrow)]
     user: Option<&'a RawValue>,
@@ -51,35 +57,115 @@ struct Envelope<'a> {
     #[serde(borrow)]
     payment_details: Option<&'a RawValue>,
     #[serde(borrow)]
+    purchase: Option<&'a RawValue>,
+    #[serde(borrow)]
+    refund_details: Option<&'a RawValue>,
+    #[serde(borrow)]
     order: Option<&'a RawValue>,
     #[serde(borrow)]
     items: Option<&'a RawValue>,
     #[serde(borrow)]
     billing: Option<&'a RawValue>,
+    #[serde(borrow)]
+    subscription: Option<&'a RawValue>,
+    #[serde(borrow)]
+    payment_account: Option<&'a RawValue>,
+    #[serde(borrow)]
+    action: Option<&'a RawValue>,
+    #[serde(borrow)]
+    dispute: Option<&'a RawValue>,
+    #[serde(borrow)]
+    event: Option<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    fn read(body: &'a [u8]) -> Result<Self, ParseError> {
+        let text = str::from_utf8(body).map_err(|_| ParseError::NotUtf8)?;
+        let Object(envelope) = serde_json::from_str::<Object<Self>>(text).map_err(|error| {
+            ParseError::NotAnObject { line: error.line(), column: error.column() }
+        })?;
+        Ok(envelope)
+    }
+
+    /// Is there anything that only something which happened has?
+    fn tells_of_an_event(&self) -> bool {
+        let members = [
+            self.transaction,
+            self.payment_details,
+            self.purchase,
+            self.refund_details,
+            self.order,
+            self.items,
+            self.billing,
+            self.subscription,
+            self.payment_account,
+            self.action,
+            self.dispute,
+            self.event,
+        ];
+        members.iter().any(Option::is_some)
+    }
 }
 
 /// Reads a body whose signature has been checked.
 pub(crate) fn parse(body: &[u8]) -> Result<Notification<'_>, ParseError> {
-    let text = str::from_utf8(body).map_err(|_| ParseError::NotUtf8)?;
-    let Object(envelope) = serde_json::from_str::<Object<Envelope<'_>>>(text)
-        .map_err(|error| ParseError::NotAnObject { line: error.line(), column: error.column() })?;
+    let envelope = Envelope::read(body)?;
+    if envelope.notification_type.is_none() {
+        return questions::web_shop(&envelope).map(Notification::Question);
+    }
     let name = member(envelope.notification_type, "notification_type", json::string)?;
     if name.is_empty() {
         return Err(ParseError::Malformed("notification_type"));
     }
+    // The type counts as a whole: one that begins like another is not the other (clause PAYLOAD-14).
     let Ok(kind) = name.parse::<NotificationType>() else {
         return Ok(Notification::Unknown(name));
     };
+    read_type(kind, &envelope)
+}
+
+/// Reads a body that has no signature. Only the Web Shop's question needs none (clause WEBSHOP-03).
+pub(crate) fn parse_unsigned(body: &[u8]) -> Result<Question<'_>, ParseError> {
+    questions::web_shop(&Envelope::read(body)?)
+}
+
+fn read_type<'a>(
+    kind: NotificationType,
+    envelope: &Envelope<'a>,
+) -> Result<Notification<'a>, ParseError> {
+    let subscription = |step| Ok(Notification::Subscription(step, news::subscription(envelope)?));
     Ok(match kind {
         NotificationType::UserValidation => {
-            let user: UserWire<'_> = object(envelope.user, "user")?;
-            Notification::UserValidation { user: member(user.id, "user.id", json::name)? }
+            Notification::Question(Question::Validation(user(envelope)?))
         }
-        NotificationType::Payment => Notification::Payment(transaction(&envelope)?),
-        NotificationType::Refund => Notification::Refund(transaction(&envelope)?),
-        NotificationType::OrderPaid => Notification::OrderPaid(order(&envelope)?),
-        NotificationType::OrderCanceled => Notification::OrderCanceled(order(&envelope)?),
-        other => Notification::Other(other),
+        NotificationType::UserSearch => Notification::Question(questions::search(envelope)?),
+        NotificationType::PartnerSideCatalog => {
+            Notification::Question(questions::catalogue(envelope)?)
+        }
+        NotificationType::Payment => Notification::Payment(money::transaction(envelope)?),
+        NotificationType::Refund => Notification::Refund(money::transaction(envelope)?),
+        NotificationType::PartialRefund => {
+            Notification::PartialRefund(money::partial_refund(envelope)?)
+        }
+        NotificationType::PsDeclined | NotificationType::AfsReject => Notification::Declined {
+            kind,
+            transaction: money::transaction_id(envelope)?,
+            user: optional_user(envelope)?,
+        },
+        NotificationType::Dispute => Notification::Dispute(news::dispute(envelope)?),
+        NotificationType::AfsBlackList => Notification::Blocklist(news::blocklist(envelope)?),
+        NotificationType::CreateSubscription => subscription(SubscriptionStep::Create)?,
+        NotificationType::UpdateSubscription => subscription(SubscriptionStep::Update)?,
+        NotificationType::CancelSubscription => subscription(SubscriptionStep::Cancel)?,
+        NotificationType::NonRenewalSubscription => subscription(SubscriptionStep::NonRenewal)?,
+        NotificationType::PaymentAccountAdd => {
+            Notification::Account(news::account(envelope, true)?)
+        }
+        NotificationType::PaymentAccountRemove => {
+            Notification::Account(news::account(envelope, false)?)
+        }
+        NotificationType::OrderPaid => Notification::OrderPaid(orders::order(envelope)?),
+        NotificationType::OrderCanceled => Notification::OrderCanceled(orders::order(envelope)?),
     })
 }
 
@@ -87,122 +173,17 @@ pub(crate) fn parse(body: &[u8]) -> Result<Notification<'_>, ParseError> {
 struct UserWire<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    external_id: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
-struct TransactionWire<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct PaymentDetailsWire<'a> {
-    #[serde(borrow)]
-    payment: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct MoneyWire<'a> {
-    #[serde(borrow)]
-    amount: Option<&'a RawValue>,
-    #[serde(borrow)]
-    currency: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct OrderWire<'a> {
-    #[serde(borrow)]
-    id: Option<&'a RawValue>,
-    #[serde(borrow)]
-    invoice_id: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct ItemWire<'a> {
-    #[serde(borrow)]
-    sku: Option<&'a RawValue>,
-    #[serde(borrow)]
-    quantity: Option<&'a RawValue>,
-    #[serde(borrow)]
-    is_bundle_content: Option<&'a RawValue>,
-}
-
-#[derive(Deserialize)]
-struct BillingWire<'a> {
-    #[serde(borrow)]
-    transaction: Option<&'a RawValue>,
-    #[serde(borrow)]
-    payment_details: Option<&'a RawValue>,
-}
-
-fn transaction<'a>(envelope: &Envelope<'a>) -> Result<Transaction<'a>, ParseError> {
-    let transaction: TransactionWire<'_> = object(envelope.transaction, "transaction")?;
-    if envelope.payment_details.is_none() {
-        return Err(ParseError::Missing("payment_details"));
-    }
-    let user = match envelope.user {
-        None => None,
-        some => {
-            let user: UserWire<'_> = object(some, "user")?;
-            Some(member(user.id, "user.id", json::name)?)
-        }
-    };
-    Ok(Transaction {
-        id: TransactionId(member(transaction.id, "transaction.id", id)?),
-        user,
-        paid: paid(envelope.payment_details)?,
-    })
-}
-
-fn order<'a>(envelope: &Envelope<'a>) -> Result<Order<'a>, ParseError> {
-    let order: OrderWire<'_> = object(envelope.order, "order")?;
+/// The user of all types but the orders and the catalogue: `user.id` (clause USER-05).
+fn user<'a>(envelope: &Envelope<'a>) -> Result<Cow<'a, str>, ParseError> {
     let user: UserWire<'_> = object(envelope.user, "user")?;
-    let lines: Vec<Object<ItemWire<'_>>> = read(envelope.items, "items")?;
-    if lines.is_empty() {
-        return Err(ParseError::Malformed("items"));
-    }
-    Ok(Order {
-        id: OrderId(member(order.id, "order.id", id)?),
-        user: member(user.external_id, "user.external_id", json::name)?,
-        items: lines.into_iter().map(|Object(line)| item(line)).collect::<Result<_, _>>()?,
-        // An invoice that is no number is nobody's reason to keep a paid order from the player.
-        invoice: order.invoice_id.and_then(id).map(TransactionId),
-        billing: envelope.billing.map(billing).transpose()?,
-    })
+    member(user.id, "user.id", json::name)
 }
 
-fn item(line: ItemWire<'_>) -> Result<Item<'_>, ParseError> {
-    let positive = |raw| json::integer(raw).filter(|quantity| *quantity > 0);
-    Ok(Item {
-        sku: member(line.sku, "items[].sku", json::name)?,
-        quantity: member(line.quantity, "items[].quantity", positive)?,
-        is_bundle_content: line.is_bundle_content.is_some_and(|raw| raw.get() == "true"),
-    })
-}
-
-fn billing(raw: &RawValue) -> Result<Billing<'_>, ParseError> {
-    let billing: BillingWire<'_> = object(Some(raw), "billing")?;
-    let transaction = match billing.transaction {
-        None => None,
-        some => {
-            let transaction: TransactionWire<'_> = object(some, "billing.transaction")?;
-            Some(TransactionId(member(transaction.id, "billing.transaction.id", id)?))
-        }
-    };
-    Ok(Billing { transaction, paid: paid(billing.payment_details)? })
-}
-
-/// The amount that the user paid, from `payment_details`.
-fn paid(details: Option<&RawValue>) -> Result<Option<Money<'_>>, ParseError> {
-    let Some(details) = details else { return Ok(None) };
-    let details: PaymentDetailsWire<'_> = object(Some(details), "payment_details")?;
-    let Some(payment) = details.payment else { return Ok(None) };
-    let money: MoneyWire<'_> = object(Some(payment), "payment_details.payment")?;
-    let Some(amount) = money.amount else { return Ok(None) };
-    let amount = member(Some(amount), "payment_details.payment.amount", json::decimal)?;
-    Ok(Some(Money { amount, currency: money.currency.and_then(json::string) }))
+/// The same, where the type does not require it.
+fn optional_user<'a>(envelope: &Envelope<'a>) -> Result<Option<Cow<'a, str>>, ParseError> {
+    envelope.user.map(|_| user(envelope)).transpose()
 }
 
 /// An id: an integer of up to 63 bits that is not negative (clause PAYLOAD-07).
@@ -219,12 +200,29 @@ fn member<'a, T>(
     read(raw.ok_or(ParseError::Missing(path))?).ok_or(ParseError::Malformed(path))
 }
 
+/// A member that may be absent or null; what is there, `read` must understand.
+fn optional<'a, T>(
+    raw: Option<&'a RawValue>,
+    path: &'static str,
+    read: impl FnOnce(&'a RawValue) -> Option<T>,
+) -> Result<Option<T>, ParseError> {
+    raw.map(|raw| read(raw).ok_or(ParseError::Malformed(path))).transpose()
+}
+
 /// A member that must be there and be an object.
 fn object<'a, T: Deserialize<'a>>(
     raw: Option<&'a RawValue>,
     path: &'static str,
 ) -> Result<T, ParseError> {
     read::<Object<T>>(raw, path).map(|Object(members)| members)
+}
+
+/// A member that may be absent or null, and else must be an object.
+fn optional_object<'a, T: Deserialize<'a>>(
+    raw: Option<&'a RawValue>,
+    path: &'static str,
+) -> Result<Option<T>, ParseError> {
+    raw.map(|_| object(raw, path)).transpose()
 }
 
 fn read<'a, T: Deserialize<'a>>(

@@ -38,12 +38,21 @@ impl fmt::Debug for Token {
     }
 }
 
-/// The answer. Subscriptions are missing, and what is missing is not observable.
+/// The answer: `spec/probe.schema.json`.
 #[derive(Serialize)]
 struct Report<'a> {
     user: &'a str,
     items: &'a BTreeMap<String, i64>,
+    subscriptions: BTreeMap<i64, SubscriptionReport<'a>>,
     transactions: BTreeMap<i64, TransactionReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct SubscriptionReport<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    plan: Option<&'a str>,
+    state: &'a str,
+    next_charge: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -54,19 +63,27 @@ struct TransactionReport<'a> {
 
 /// A user's view as JSON.
 pub(crate) fn report(user: &str, view: &View) -> String {
+    let subscriptions = view.subscriptions.iter().map(|(id, seen)| {
+        let (plan, next_charge) = (seen.plan.as_deref(), seen.next_charge.as_deref());
+        (*id, SubscriptionReport { plan, state: &seen.state, next_charge })
+    });
     let transactions = view
         .transactions
         .iter()
-        .map(|(id, seen)| (*id, TransactionReport { state: &seen.state, refunds: seen.refunds }))
-        .collect();
-    serde_json::to_string(&Report { user, items: &view.items, transactions })
-        .expect("strings and integers always serialise")
+        .map(|(id, seen)| (*id, TransactionReport { state: &seen.state, refunds: seen.refunds }));
+    let report = Report {
+        user,
+        items: &view.items,
+        subscriptions: subscriptions.collect(),
+        transactions: transactions.collect(),
+    };
+    serde_json::to_string(&report).expect("strings and integers always serialise")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::TransactionView;
+    use crate::store::{SubscriptionView, TransactionView};
 
     #[test]
     fn a_token_is_plain_and_not_empty() {
@@ -95,9 +112,22 @@ mod tests {
         view.items.insert("sword_01".to_owned(), 1);
         let paid = TransactionView { state: "paid".to_owned(), refunds: 0 };
         view.transactions.insert(2_105_000_001, paid);
+        let active = |plan: Option<&str>, next_charge: Option<&str>| SubscriptionView {
+            plan: plan.map(str::to_owned),
+            state: "active".to_owned(),
+            next_charge: next_charge.map(str::to_owned),
+        };
+        let moment = "2026-05-14T09:26:53+03:00";
+        view.subscriptions.insert(55_501, active(Some("monthly"), Some(moment)));
+        view.subscriptions.insert(55_502, active(None, None));
         assert_eq!(
             report("ada \"1\"", &view),
-            r#"{"user":"ada \"1\"","items":{"sword_01":1},"transactions":{"2105000001":{"state":"paid","refunds":0}}}"#
+            concat!(
+                r#"{"user":"ada \"1\"","items":{"sword_01":1},"subscriptions":{"55501":{"plan":"monthly","#,
+                r#""state":"active","next_charge":"2026-05-14T09:26:53+03:00"},"#,
+                r#""55502":{"state":"active","next_charge":null}},"#,
+                r#""transactions":{"2105000001":{"state":"paid","refunds":0}}}"#
+            )
         );
     }
 }

@@ -14,7 +14,7 @@ use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, oneshot},
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, sleep, timeout},
 };
 
 use crate::{app::App, config::Limits, game::Game, http::router};
@@ -29,6 +29,8 @@ pub async fn run<G: Game>(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let limits = app.shared().limits.clone();
+    let closed = app.shared().store.closed();
+    let closing_time_max = limits.shutdown_time_max;
     let connections = Bounded::new(socket, &limits);
     let (began, begun) = oneshot::channel::<()>();
     let shutdown = async move {
@@ -41,14 +43,19 @@ pub async fn run<G: Game>(
         sleep(limits.shutdown_time_max).await;
     };
     let serve = axum::serve(connections, router(app)).with_graceful_shutdown(shutdown);
-    tokio::select! {
+    let result = tokio::select! {
         biased;
         result = async { serve.await } => result,
         () = patience => {
             tracing::warn!("some requests were still unfinished at shutdown");
             Ok(())
         }
+    };
+    // A database that is closed is one file, without a log beside it.
+    if timeout(closing_time_max, closed).await.is_err() {
+        tracing::warn!("the database was still in use at shutdown");
     }
+    result
 }
 
 /// Accepts no more connections at once than the limit; the others wait in the kernel's queue.

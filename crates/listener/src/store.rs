@@ -9,13 +9,13 @@ mod writer;
 
 use std::{collections::BTreeMap, error::Error, path::Path, sync::Arc};
 
-use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 pub use self::schema::DatabaseError;
 use self::{sqlite::Sqlite, writer::Job};
 use crate::{
     config::Limits,
-    decide::{Event, Key},
+    event::{Event, Key},
 };
 
 /// An error of an engine, for the log.
@@ -61,7 +61,7 @@ trait Reader: Send + 'static {
     fn view(&mut self, user: &str) -> Result<View, Cause>;
 
     /// Whether the event of this key is recorded.
-    fn has_recorded(&mut self, key: Key) -> Result<bool, Cause>;
+    fn has_recorded(&mut self, key: &Key) -> Result<bool, Cause>;
 }
 
 /// What is recorded of a user.
@@ -69,24 +69,39 @@ trait Reader: Send + 'static {
 pub(crate) struct View {
     /// Quantity by article.
     pub(crate) items: BTreeMap<String, i64>,
+    /// The subscriptions by number.
+    pub(crate) subscriptions: BTreeMap<i64, SubscriptionView>,
     /// The transactions by number.
     pub(crate) transactions: BTreeMap<i64, TransactionView>,
+}
+
+/// What is recorded of a subscription.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct SubscriptionView {
+    /// Its plan, if a notification said it.
+    pub(crate) plan: Option<String>,
+    /// `active`, `non_renewing` or `canceled`.
+    pub(crate) state: String,
+    /// When it is charged next, or would have been, as it was written.
+    pub(crate) next_charge: Option<String>,
 }
 
 /// What is recorded of a transaction.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TransactionView {
-    /// `paid` or `refunded`.
+    /// `paid`, `partially_refunded`, `refunded` or `declined`.
     pub(crate) state: String,
-    /// Refunds that took effect.
+    /// Refunds, whole and partial, that took effect.
     pub(crate) refunds: i64,
 }
 
 /// Handle to what is stored; clones share one writer and one reader.
 #[derive(Clone)]
 pub(crate) struct Store {
-    jobs: mpsc::Sender<Job>,
+    // The reader goes first: whoever closes the database last moves its log into the file.
     reader: Arc<Mutex<Box<dyn Reader>>>,
+    jobs: mpsc::Sender<Job>,
+    open: watch::Receiver<()>,
 }
 
 impl Store {
@@ -102,8 +117,14 @@ impl Store {
         reader: impl Reader,
         limits: &Limits,
     ) -> std::io::Result<Self> {
-        let jobs = writer::start(database, limits)?;
-        Ok(Self { jobs, reader: Arc::new(Mutex::new(Box::new(reader))) })
+        let (jobs, open) = writer::start(database, limits)?;
+        Ok(Self { reader: Arc::new(Mutex::new(Box::new(reader))), jobs, open })
+    }
+
+    /// Resolves when the database is closed, some time after the last clone of this is gone.
+    pub(crate) fn closed(&self) -> impl Future<Output = ()> + use<> {
+        let mut open = self.open.clone();
+        async move { while open.changed().await.is_ok() {} }
     }
 
     /// Records an event, unless it has been. Returns after the commit that makes it durable.
@@ -123,7 +144,7 @@ impl Store {
 
     /// Whether the event of this key is recorded, and so was answered with success.
     pub(crate) async fn has_recorded(&self, key: Key) -> Result<bool, StoreError> {
-        self.read(move |reader| reader.has_recorded(key)).await
+        self.read(move |reader| reader.has_recorded(&key)).await
     }
 
     /// Reads beside the writer, without waiting for it, and on a thread that may block.

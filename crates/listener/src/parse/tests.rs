@@ -1,10 +1,16 @@
 //! What is read, and what is refused.
 
+mod generated;
+
 use std::borrow::Cow;
 
 use proptest::prelude::*;
 
 use super::*;
+use crate::moment::Moment;
+use crate::notification::{
+    Item, Money, Order, OrderId, SubscriptionId, Transaction, TransactionId,
+};
 
 #[track_caller]
 fn check(body: &str, expected: Result<Notification<'_>, ParseError>) {
@@ -13,7 +19,7 @@ fn check(body: &str, expected: Result<Notification<'_>, ParseError>) {
 
 #[track_caller]
 fn check_user(body: &str, user: &str) {
-    check(body, Ok(Notification::UserValidation { user: Cow::Borrowed(user) }));
+    check(body, Ok(Notification::Question(Question::Validation(Cow::Borrowed(user)))));
 }
 
 #[test]
@@ -51,21 +57,71 @@ fn a_body_is_one_object() {
     }
     assert_eq!(parse(b"{\"a\":\"\xff\"}"), Err(ParseError::NotUtf8));
     check("{}", Err(ParseError::Missing("notification_type")));
-    check(r#"{"notification_type":null}"#, Err(ParseError::Missing("notification_type")));
+    check(r#"{"notification_type":null}"#, Err(ParseError::Malformed("notification_type")));
     check(r#"{"notification_type":""}"#, Err(ParseError::Malformed("notification_type")));
     check(r#"{"notification_type":7}"#, Err(ParseError::Malformed("notification_type")));
 }
 
 #[test]
-fn other_types_are_named_not_read() {
+fn unknown_types_are_named_not_read() {
     check(
-        r#"{"notification_type":"dispute","user":7}"#,
-        Ok(Notification::Other(NotificationType::Dispute)),
-    );
-    check(
-        r#"{"notification_type":"payment_x"}"#,
+        r#"{"notification_type":"payment_x","transaction":7}"#,
         Ok(Notification::Unknown(Cow::Borrowed("payment_x"))),
     );
+}
+
+#[track_caller]
+fn check_question(rest: &str, expected: Result<Question<'_>, ParseError>) {
+    check(&format!("{{{rest}}}"), expected.map(Notification::Question));
+}
+
+#[test]
+fn a_catalogue_is_for_a_user_or_for_a_visitor() {
+    let ask = |user: &str| format!(r#""notification_type":"partner_side_catalog","user":{user}"#);
+    let of = |user: Option<&'static str>| Ok(Question::Catalogue(user.map(Cow::Borrowed)));
+    check_question(&ask(r#"{"user_id":"ada"}"#), of(Some("ada")));
+    check_question(&ask(r#"{"id":"ada"}"#), of(Some("ada")));
+    check_question(&ask(r#"{"id":"bob","user_id":17}"#), of(Some("17")));
+    check_question(&ask(r#"{"user_id":null}"#), of(None));
+    check_question(&ask(r#"{"user_id":null,"id":"ada"}"#), of(None));
+    check_question(&ask(r#"{"id":null}"#), of(None));
+    check_question(&ask("{}"), Err(ParseError::Missing("user.user_id")));
+    check_question(&ask(r#"{"user_id":{}}"#), Err(ParseError::Malformed("user.user_id")));
+    check_question(&ask("null"), Err(ParseError::Missing("user")));
+}
+
+#[test]
+fn the_web_shop_asks_without_a_type() {
+    let ada = || Ok(Question::WebShop(Cow::Borrowed("ada")));
+    check_question(r#""user":{"id":"ada"}"#, ada());
+    check_question(r#""settings":{},"new":[],"user":{"id":"ada","country":"US"}"#, ada());
+    check_question(r#""user":{"country":"US"}"#, Err(ParseError::Missing("user.id")));
+    let nameless = || Err(ParseError::Missing("notification_type"));
+    check_question("", nameless());
+    check_question(r#""settings":{}"#, nameless());
+    for event in [
+        "transaction",
+        "payment_details",
+        "purchase",
+        "refund_details",
+        "order",
+        "items",
+        "billing",
+        "subscription",
+        "payment_account",
+        "action",
+        "dispute",
+        "event",
+    ] {
+        check_question(&format!(r#""{event}":{{}},"user":{{"id":"ada"}}"#), nameless());
+    }
+    for named in ["null", r#""payment""#, r#""user_validation""#, "7"] {
+        let body = format!(r#"{{"notification_type":{named},"user":{{"id":"ada"}}}}"#);
+        assert_eq!(
+            parse_unsigned(body.as_bytes()),
+            Err(ParseError::Malformed("notification_type"))
+        );
+    }
 }
 
 #[test]
@@ -78,6 +134,7 @@ fn payments_keep_ids_and_amounts_exactly() {
                 amount: amount.parse().unwrap(),
                 currency: Some(Cow::Borrowed("USD")),
             }),
+            subscription: None,
         })
     };
     check(
@@ -103,6 +160,26 @@ fn payments_keep_ids_and_amounts_exactly() {
             "payment_details":{"payment":{"amount":"[null]"}}}"#,
         Err(ParseError::Malformed("payment_details.payment.amount")),
     );
+}
+
+#[test]
+fn nothing_in_purchase_is_a_reason_to_refuse_money() {
+    let charged = |purchase: &str| {
+        let body = format!(
+            r#"{{"notification_type":"payment","transaction":{{"id":1}},"payment_details":{{}},"purchase":{purchase}}}"#
+        );
+        match parse(body.as_bytes()) {
+            Ok(Notification::Payment(payment)) => payment.subscription,
+            other => panic!("{purchase}: {other:?}"),
+        }
+    };
+    for purchase in ["null", "[]", "7", "{}", r#"{"subscription":[]}"#, r#"{"subscription":{}}"#] {
+        assert_eq!(charged(purchase), None, "{purchase}");
+    }
+    assert_eq!(charged(r#"{"subscription":{"subscription_id":"none"},"gift":1}"#), None);
+    let max = SubscriptionId(i64::MAX);
+    assert_eq!(charged(r#"{"subscription":{"subscription_id":9223372036854775807}}"#), Some(max));
+    assert_eq!(charged(r#"{"subscription":{"subscription_id":"9223372036854775807"}}"#), Some(max));
 }
 
 fn an_order(items: &str, rest: &str) -> String {
@@ -195,7 +272,8 @@ proptest! {
             let body = format!(
                 r#"{{"notification_type":"refund","transaction":{{"id":{text}}},"payment_details":{{}}}}"#
             );
-            let expected = Transaction { id: TransactionId(id), user: None, paid: None };
+            let expected =
+                Transaction { id: TransactionId(id), user: None, paid: None, subscription: None };
             prop_assert_eq!(parse(body.as_bytes()), Ok(Notification::Refund(expected)));
         }
     }

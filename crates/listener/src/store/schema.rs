@@ -15,12 +15,13 @@ const APPLICATION_ID: i32 = 0x486f_6f6b;
 const LOCK_TIME_MAX: Duration = Duration::from_secs(5);
 
 /// Prepared statements that a connection keeps: more than there are.
-const STATEMENTS_MAX: usize = 32;
+const STATEMENTS_MAX: usize = 64;
 
 /// Schema steps: `MIGRATIONS[n]` takes a database from version `n` to `n + 1`.
 ///
 /// Append only. A step that has shipped is never edited.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+"
     -- Every event that was recorded: the idempotency key (clauses IDEM-01 to IDEM-05).
     -- An event that is here was answered with success; nothing else is recorded.
     CREATE TABLE seen (
@@ -59,6 +60,72 @@ const MIGRATIONS: &[&str] = &["
         sku       TEXT NOT NULL,
         quantity  INTEGER NOT NULL,
         PRIMARY KEY (user_id, sku)
+    ) STRICT, WITHOUT ROWID;
+",
+"
+    -- Keys get a third part: partial refunds of one transaction, renewals of one subscription and news
+    -- of one dispute differ in nothing but their content (clauses REFUND-06 and SUB-03).
+    ALTER TABLE seen RENAME TO seen_1;
+    CREATE TABLE seen (
+        type     TEXT NOT NULL,
+        id       INTEGER NOT NULL,   -- whichever number its type counts by
+        content  TEXT NOT NULL,      -- empty for the types that need no more
+        PRIMARY KEY (type, id, content)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO seen (type, id, content) SELECT type, id, '' FROM seen_1;
+    DROP TABLE seen_1;
+
+    -- Two more states, and the subscription that was charged.
+    ALTER TABLE transactions RENAME TO transactions_1;
+    CREATE TABLE transactions (
+        id               INTEGER PRIMARY KEY,
+        user_id          TEXT,
+        state            TEXT NOT NULL
+            CHECK (state IN ('paid', 'partially_refunded', 'refunded', 'declined')),
+        refunds          INTEGER NOT NULL,  -- whole and partial ones
+        amount           TEXT,
+        currency         TEXT,
+        subscription_id  INTEGER            -- null if it was no charge of a subscription
+    ) STRICT;
+    INSERT INTO transactions (id, user_id, state, refunds, amount, currency)
+        SELECT id, user_id, state, refunds, amount, currency FROM transactions_1;
+    DROP TABLE transactions_1;
+
+    CREATE TABLE subscriptions (
+        id              INTEGER PRIMARY KEY,  -- subscription.subscription_id
+        user_id         TEXT NOT NULL,
+        plan            TEXT,                 -- null if no notification said it
+        state           TEXT NOT NULL CHECK (state IN ('active', 'non_renewing', 'canceled')),
+        next_charge     TEXT,                 -- as it was written
+        next_charge_ms  INTEGER,              -- the same as an instant; null if it cannot be told
+        refunded        INTEGER NOT NULL      -- 1: a charge went back, so the next charge may be earlier
+    ) STRICT;
+
+    -- How each dispute of a transaction stands. One transaction may go through several kinds.
+    CREATE TABLE disputes (
+        transaction_id  INTEGER NOT NULL,
+        type            TEXT NOT NULL,        -- empty if the notification did not say
+        action          TEXT,
+        status          TEXT,
+        reason          TEXT,
+        PRIMARY KEY (transaction_id, type)
+    ) STRICT, WITHOUT ROWID;
+
+    -- What was ever on the anti-fraud blocklist.
+    CREATE TABLE blocklist (
+        parameter   TEXT NOT NULL,
+        value       TEXT NOT NULL,
+        listed      INTEGER NOT NULL CHECK (listed IN (0, 1)),
+        reason      TEXT,
+        changed_ms  INTEGER,                  -- null if no notification said when
+        PRIMARY KEY (parameter, value)
+    ) STRICT, WITHOUT ROWID;
+
+    CREATE TABLE payment_accounts (
+        user_id  TEXT NOT NULL,
+        id       TEXT NOT NULL,               -- payment_account.id
+        saved    INTEGER NOT NULL CHECK (saved IN (0, 1)),
+        PRIMARY KEY (user_id, id)
     ) STRICT, WITHOUT ROWID;
 "];
 

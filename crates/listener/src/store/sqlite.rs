@@ -3,16 +3,19 @@
 //! Every rule about repeats and order of events is a statement here that holds inside one
 //! transaction. None of them looks first and writes later, so none can be raced.
 
+mod news;
+mod purchases;
+mod subscriptions;
+mod view;
+
 use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use super::{
-    Cause, Database, DatabaseError, Outcome, Reader, StoreError, TransactionView, View, schema,
-};
+use super::{Cause, Database, DatabaseError, Outcome, Reader, StoreError, View, schema};
 use crate::{
-    decide::{Charge, Event, Grant, Key, PaidOrder},
-    notification::OrderId,
+    event::{Event, Key},
+    notification::SubscriptionStep,
 };
 
 /// A connection to a database file.
@@ -75,8 +78,7 @@ fn isolated(
             Err(match failure {
                 Failure::Refused(refusal) => refusal,
                 Failure::Engine(error) => {
-                    let (kind, id) = event.key();
-                    tracing::error!(cause = %error, kind = %kind, id, "cannot record an event");
+                    tracing::error!(cause = %error, kind = %event.kind(), "cannot record an event");
                     StoreError::Failed
                 }
             })
@@ -91,147 +93,59 @@ fn run(connection: &Connection, statement: &str) -> Result<(), rusqlite::Error> 
 }
 
 fn apply(connection: &Connection, event: &Event) -> Result<Outcome, Failure> {
-    let (kind, id) = event.key();
-    let new = connection
-        .prepare_cached("INSERT INTO seen (type, id) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-        .execute(params![kind.as_str(), id])?;
-    if new == 0 {
-        return Ok(Outcome::Repeat);
-    }
-    match event {
-        Event::Payment(charge) => pay(connection, charge)?,
-        Event::Refund(charge) => refund(connection, charge)?,
-        Event::OrderPaid(paid) => {
-            if let Some(charge) = &paid.payment {
-                pay(connection, charge)?;
-            }
-            grant(connection, paid)?;
+    let new = match event.key() {
+        Some(key) => remember(connection, &key)?,
+        None => true,
+    };
+    let applied = match event {
+        // A charge that went back makes the next one due earlier, and that may be a date which was
+        // announced before: the one case in which a repeat says something.
+        Event::Subscription(SubscriptionStep::Update, subscribed) if !new => {
+            subscriptions::shorten(connection, subscribed)?
         }
-        Event::OrderCanceled { order, user, refund: charge } => {
-            if let Some(charge) = charge {
-                refund(connection, charge)?;
-            }
-            take_back(connection, *order, user)?;
+        _ if !new => false,
+        Event::Payment(charge) => purchases::pay(connection, charge)?,
+        Event::Refund(charge) => purchases::refund(connection, charge)?,
+        Event::PartialRefund { refund, .. } => purchases::refund_partly(connection, refund)?,
+        Event::Declined { transaction, user, .. } => {
+            purchases::decline(connection, *transaction, user.as_deref())?
         }
-    }
-    Ok(Outcome::Applied)
-}
-
-/// Records a payment. One that comes after its refund stays refunded.
-fn pay(connection: &Connection, charge: &Charge) -> Result<(), rusqlite::Error> {
-    let amount = charge.paid.as_ref().map(|paid| paid.amount.to_string());
-    let currency = charge.paid.as_ref().and_then(|paid| paid.currency.as_ref());
-    connection
-        .prepare_cached(
-            "INSERT INTO transactions (id, user_id, state, refunds, amount, currency)
-             VALUES (?1, ?2, 'paid', 0, ?3, ?4)
-             ON CONFLICT DO UPDATE SET
-                 user_id = coalesce(user_id, excluded.user_id),
-                 amount = excluded.amount, currency = excluded.currency",
-        )?
-        .execute(params![charge.transaction.0, charge.user, amount, currency])
-        .map(drop)
-}
-
-/// Records a full refund. It counts once, though `refund` and a combined `order_canceled` may both
-/// tell of it; and it may come before the payment, or without one (clause SEQ-04).
-fn refund(connection: &Connection, charge: &Charge) -> Result<(), rusqlite::Error> {
-    connection
-        .prepare_cached(
-            "INSERT INTO transactions (id, user_id, state, refunds) VALUES (?1, ?2, 'refunded', 1)
-             ON CONFLICT DO UPDATE SET
-                 state = 'refunded', refunds = refunds + 1,
-                 user_id = coalesce(user_id, excluded.user_id)
-             WHERE state <> 'refunded'",
-        )?
-        .execute(params![charge.transaction.0, charge.user])
-        .map(drop)
-}
-
-/// Records a paid order and grants its items, unless its cancellation has been here before.
-fn grant(connection: &Connection, paid: &PaidOrder) -> Result<(), Failure> {
-    let transaction = paid.payment.as_ref().map(|charge| charge.transaction).or(paid.invoice);
-    let new = connection
-        .prepare_cached(
-            "INSERT INTO orders (id, user_id, transaction_id, state) VALUES (?1, ?2, ?3, 'paid')
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![paid.order.0, paid.user, transaction.map(|id| id.0)])?;
-    if new == 0 {
-        return Ok(());
-    }
-    let mut write_down = connection.prepare_cached(
-        "INSERT INTO grants (order_id, line, sku, quantity) VALUES (?1, ?2, ?3, ?4)",
-    )?;
-    // Without the condition, a sum beyond 63 bits would turn into a floating-point number.
-    let mut add = connection.prepare_cached(
-        "INSERT INTO inventory (user_id, sku, quantity) VALUES (?1, ?2, ?3)
-         ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity
-         WHERE quantity <= 9223372036854775807 - excluded.quantity",
-    )?;
-    for (line, Grant { sku, quantity }) in (0_i64..).zip(&paid.grants) {
-        write_down.execute(params![paid.order.0, line, sku, quantity])?;
-        if add.execute(params![paid.user, sku, quantity])? == 0 {
-            return Err(Failure::Refused(StoreError::TooMany));
+        Event::OrderPaid(paid) => purchases::deliver(connection, paid)?,
+        Event::OrderCanceled { order, user, refund } => {
+            purchases::cancel(connection, *order, user, refund.as_ref())?
         }
-    }
-    Ok(())
+        Event::Subscription(step, subscribed) => {
+            subscriptions::change(connection, *step, subscribed)?
+        }
+        Event::Dispute(dispute) => news::dispute(connection, dispute)?,
+        Event::Blocklist(entry) => news::block(connection, entry)?,
+        Event::Account { user, id, saved } => news::account(connection, user, id, *saved)?,
+    };
+    Ok(if applied { Outcome::Applied } else { Outcome::Repeat })
 }
 
-/// Records a cancelled order and takes back what it granted: nothing, if it is unknown.
-fn take_back(connection: &Connection, order: OrderId, user: &str) -> Result<(), rusqlite::Error> {
+/// Writes a key down; whether it is new.
+fn remember(connection: &Connection, key: &Key) -> Result<bool, rusqlite::Error> {
     connection
         .prepare_cached(
-            "INSERT INTO orders (id, user_id, state) VALUES (?1, ?2, 'canceled')
-             ON CONFLICT DO UPDATE SET state = 'canceled'",
+            "INSERT INTO seen (type, id, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
         )?
-        .execute(params![order.0, user])?;
-    // From the one who received it, whoever the cancellation names.
-    connection
-        .prepare_cached(
-            "UPDATE inventory SET quantity = inventory.quantity - granted.quantity
-             FROM (SELECT orders.user_id, grants.sku, sum(grants.quantity) AS quantity
-                   FROM grants JOIN orders ON orders.id = grants.order_id
-                   WHERE grants.order_id = ?1 GROUP BY grants.sku) AS granted
-             WHERE inventory.user_id = granted.user_id AND inventory.sku = granted.sku",
-        )?
-        .execute(params![order.0])
-        .map(drop)
+        .execute(params![key.kind.as_str(), key.id, key.content.as_str()])
+        .map(|new| new > 0)
 }
 
 impl Reader for Sqlite {
-    fn has_recorded(&mut self, (kind, id): Key) -> Result<bool, Cause> {
-        let mut find =
-            self.connection.prepare_cached("SELECT 1 FROM seen WHERE type = ?1 AND id = ?2")?;
-        Ok(find.exists(params![kind.as_str(), id])?)
+    fn has_recorded(&mut self, key: &Key) -> Result<bool, Cause> {
+        let mut find = self
+            .connection
+            .prepare_cached("SELECT 1 FROM seen WHERE type = ?1 AND id = ?2 AND content = ?3")?;
+        Ok(find.exists(params![key.kind.as_str(), key.id, key.content.as_str()])?)
     }
 
     fn view(&mut self, user: &str) -> Result<View, Cause> {
         // One transaction, so that all parts are of the same moment.
         let transaction = self.connection.transaction()?;
-        let mut view = View::default();
-        let mut items = transaction.prepare_cached(
-            "SELECT sku, quantity FROM inventory WHERE user_id = ?1 AND quantity <> 0",
-        )?;
-        for row in items.query_map(params![user], |row| Ok((row.get(0)?, row.get(1)?)))? {
-            let (sku, quantity) = row?;
-            view.items.insert(sku, quantity);
-        }
-        // There is no index by user: it would cost every payment, for a view that production
-        // seldom asks for. A payment that names no user belongs to the user of its order.
-        let mut transactions = transaction.prepare_cached(
-            "SELECT id, state, refunds FROM transactions
-             WHERE user_id = ?1 OR (user_id IS NULL AND id IN
-                 (SELECT transaction_id FROM orders WHERE orders.user_id = ?1))",
-        )?;
-        let read = |row: &rusqlite::Row<'_>| {
-            Ok((row.get(0)?, TransactionView { state: row.get(1)?, refunds: row.get(2)? }))
-        };
-        for row in transactions.query_map(params![user], read)? {
-            let (id, seen) = row?;
-            view.transactions.insert(id, seen);
-        }
-        Ok(view)
+        Ok(view::of(&transaction, user)?)
     }
 }
 

@@ -13,10 +13,10 @@ use std::{
     thread,
 };
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Cause, Database, Outcome, StoreError};
-use crate::{config::Limits, decide::Event};
+use crate::{config::Limits, event::Event};
 
 /// An event, and who waits for it.
 pub(super) struct Job {
@@ -24,8 +24,13 @@ pub(super) struct Job {
     pub(super) answer: oneshot::Sender<Result<Outcome, StoreError>>,
 }
 
-/// Starts the thread. It ends, and closes the database, when the last sender is gone.
-pub(super) fn start(mut database: impl Database, limits: &Limits) -> io::Result<mpsc::Sender<Job>> {
+/// Starts the thread. It ends, and closes the database, when the last sender is gone; the other end
+/// of what the receiver belongs to is gone after that.
+pub(super) fn start(
+    mut database: impl Database,
+    limits: &Limits,
+) -> io::Result<(mpsc::Sender<Job>, watch::Receiver<()>)> {
+    let (still_open, open) = watch::channel(());
     let (sender, mut queue) = mpsc::channel(limits.queue_max.max(1));
     let batch_max = limits.batch_max.max(1);
     thread::Builder::new().name("writer".to_owned()).spawn(move || {
@@ -44,8 +49,10 @@ pub(super) fn start(mut database: impl Database, limits: &Limits) -> io::Result<
             }
             events.clear();
         }
+        drop(database);
+        drop(still_open);
     })?;
-    Ok(sender)
+    Ok((sender, open))
 }
 
 /// One result for each event, whatever happens: if the batch fails, all of it is tried again later.
@@ -64,7 +71,7 @@ mod tests {
     use std::sync::mpsc as blocking;
 
     use super::*;
-    use crate::{decide::Charge, notification::TransactionId};
+    use crate::{event::Charge, notification::TransactionId};
 
     /// A database whose every commit waits until the test lets it go, or fail.
     struct Gated {
@@ -83,6 +90,10 @@ mod tests {
         }
     }
 
+    fn charge() -> Charge {
+        Charge { transaction: TransactionId(1), user: None, paid: None, subscription: None }
+    }
+
     struct Rig {
         sender: mpsc::Sender<Job>,
         began: blocking::Receiver<usize>,
@@ -97,13 +108,12 @@ mod tests {
             let (go, go_receiver) = blocking::channel();
             let limits = Limits { queue_max, ..Limits::default() };
             let database = Gated { began: began_sender, go: go_receiver };
-            Self { sender: start(database, &limits).unwrap(), began, go }
+            Self { sender: start(database, &limits).unwrap().0, began, go }
         }
 
         fn send(&self) -> Option<Answer> {
             let (answer, answered) = oneshot::channel();
-            let charge = Charge { transaction: TransactionId(1), user: None, paid: None };
-            self.sender.try_send(Job { event: Event::Payment(charge), answer }).ok()?;
+            self.sender.try_send(Job { event: Event::Payment(charge()), answer }).ok()?;
             Some(answered)
         }
     }
@@ -160,11 +170,10 @@ mod tests {
                 panic!("as the test wants it")
             }
         }
-        let sender = start(Panics, &Limits::default()).unwrap();
+        let (sender, _open) = start(Panics, &Limits::default()).unwrap();
         for _ in 0..2 {
             let (answer, answered) = oneshot::channel();
-            let charge = Charge { transaction: TransactionId(1), user: None, paid: None };
-            assert!(sender.try_send(Job { event: Event::Refund(charge), answer }).is_ok());
+            assert!(sender.try_send(Job { event: Event::Refund(charge()), answer }).is_ok());
             assert_eq!(answered.blocking_recv(), Ok(Err(StoreError::Failed)));
         }
     }

@@ -82,6 +82,19 @@ async fn a_bundle_is_not_granted_beside_its_contents() {
 }
 
 #[tokio::test]
+async fn an_article_on_several_lines_adds_up() {
+    let listener = Listener::start().await;
+    let items = [("gold", 5), ("sword_01", 1), ("gold", 7), ("gold", 1)];
+    let order = order_paid(Mode::Separate, 1, 2, &items)
+        .set("/items/1/is_free", true)
+        .set("/items/3/is_bonus", true);
+    listener.accepts(&order).await;
+    assert_eq!(listener.items().await, json!({ "gold": 13, "sword_01": 1 }));
+    listener.accepts(&order_canceled(Mode::Separate, 1, 2)).await;
+    assert_eq!(listener.items().await, json!({}));
+}
+
+#[tokio::test]
 async fn a_cancellation_takes_only_what_its_order_granted() {
     let listener = Listener::start().await;
     listener.accepts(&order_paid(Mode::Separate, 1, 21, &[("gold", 5)])).await;

@@ -3,10 +3,16 @@
 
 mod answers;
 mod effects;
+mod generated;
+mod migration;
+mod money;
 mod opening;
 mod payloads;
 mod probe;
+mod questions;
 mod repeats;
 mod serving;
 mod signatures;
+mod subscriptions;
 mod support;
+mod web_shop;

@@ -3,15 +3,23 @@
 use hookproof_contract::{Mode, NotificationType, payload::Payload};
 use serde_json::{Value, json};
 
-use crate::support::{Listener, USER, order_paid, payment, refund, user_validation};
+use crate::support::{Listener, PUBLIC_ID, USER, order_paid, payment, refund, user_validation};
 
 #[tokio::test]
 async fn every_published_type_is_accepted_in_both_modes() {
     for mode in Mode::ALL {
         let listener = Listener::start().await;
         for kind in NotificationType::ALL {
-            listener.accepts(&Payload::minimal(kind, mode)).await;
-            listener.accepts(&Payload::full(kind, mode)).await;
+            let asks = [NotificationType::UserSearch, NotificationType::PartnerSideCatalog];
+            let success = if asks.contains(&kind) { 200 } else { 204 };
+            for payload in [Payload::minimal(kind, mode), Payload::full(kind, mode)] {
+                let payload = match kind {
+                    NotificationType::UserSearch => payload.set("/user/public_id", PUBLIC_ID),
+                    _ => payload,
+                };
+                let reply = listener.send(&payload).await;
+                assert_eq!(reply.status, success, "{kind}: {reply:?}");
+            }
         }
     }
 }
@@ -23,6 +31,40 @@ async fn unknown_types_are_acknowledged() {
         listener.accepts(&payment(1).set("/notification_type", kind)).await;
     }
     assert_eq!(listener.transaction(1).await, Value::Null);
+}
+
+/// A type counts as a whole: one that looks like another has none of its effects (clause PAYLOAD-14).
+#[tokio::test]
+async fn a_type_that_resembles_another_has_no_effect() {
+    let listener = Listener::start().await;
+    let order = order_paid(Mode::Combined, 1, 21, &[("gold", 5)]);
+    for kind in ["order_paid_later", "reorder_paid", "Order_Paid", " order_paid", "order_paid\0"] {
+        listener.accepts(&order.clone().set("/notification_type", kind)).await;
+    }
+    let account = Payload::full(NotificationType::PaymentAccountAdd, Mode::Separate)
+        .set("/transaction/id", 21)
+        .set("/payment_details/payment/amount", 5)
+        .set("/items", order.value()["items"].clone())
+        .set("/order/id", 1);
+    listener.accepts(&account).await;
+    listener.accepts(&account.set("/notification_type", "payment_account_remove")).await;
+    assert_eq!(listener.items().await, json!({}));
+    assert_eq!(listener.transaction(21).await, Value::Null);
+    listener.accepts(&order).await;
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+}
+
+/// Tests are answered and granted like what they test (clause PAYLOAD-18).
+#[tokio::test]
+async fn what_is_marked_as_a_test_is_taken_like_any_other() {
+    let listener = Listener::start().await;
+    listener.accepts(&payment(21).set("/transaction/dry_run", 1)).await;
+    let order = order_paid(Mode::Combined, 1, 21, &[("gold", 5)])
+        .set("/order/mode", "sandbox")
+        .set("/billing/transaction/dry_run", "1");
+    listener.accepts(&order).await;
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+    assert_eq!(listener.transaction(21).await["state"], "paid");
 }
 
 #[tokio::test]

@@ -1,9 +1,9 @@
 //! The probe: for whom, and for nobody else.
 
-use hookproof_contract::Mode;
+use hookproof_contract::{Mode, NotificationType, schema::check_file};
 use serde_json::json;
 
-use crate::support::{Listener, TOKEN, USER, order_paid};
+use crate::support::{Listener, TOKEN, USER, order_paid, subscription};
 
 #[tokio::test]
 async fn without_a_token_there_is_no_probe() {
@@ -29,16 +29,28 @@ async fn only_its_token_opens_it() {
 }
 
 #[tokio::test]
+async fn it_has_the_published_form() {
+    let listener = Listener::start().await;
+    listener.accepts(&order_paid(Mode::Combined, 1, 2_105_000_001, &[("sword_01", 1)])).await;
+    listener.accepts(&subscription(NotificationType::CreateSubscription, 5, "monthly", 4)).await;
+    listener.accepts(&subscription(NotificationType::CancelSubscription, 6, "monthly", 4)).await;
+    let probe = listener.probe(USER).await;
+    assert_eq!(check_file("probe.schema.json", &probe), Some(Ok(())), "{probe}");
+}
+
+#[tokio::test]
 async fn it_reports_one_user() {
     let listener = Listener::start().await;
     listener.accepts(&order_paid(Mode::Combined, 1, 2_105_000_001, &[("sword_01", 1)])).await;
     let expected = json!({
         "user": USER,
         "items": { "sword_01": 1 },
+        "subscriptions": {},
         "transactions": { "2105000001": { "state": "paid", "refunds": 0 } },
     });
     assert_eq!(listener.probe(USER).await, expected);
-    let expected = json!({ "user": "player-2002", "items": {}, "transactions": {} });
+    let expected =
+        json!({ "user": "player-2002", "items": {}, "subscriptions": {}, "transactions": {} });
     assert_eq!(listener.probe("player-2002").await, expected);
     for stranger in ["nobody", "player-1001%20", "a%2Fb", "%ff"] {
         let reply = listener.get(&format!("/probe/{stranger}?token={TOKEN}")).await;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use hookproof_contract::{Mode, payload::Payload, signature::authorization};
+use hookproof_contract::{Mode, NotificationType, payload::Payload, signature::authorization};
 use serde_json::json;
 use tokio::{sync::Barrier, task::JoinSet};
 
-use crate::support::{Listener, order_canceled, order_paid, payment, post, refund, secret};
+use crate::support::{
+    Listener, order_canceled, order_paid, payment, post, refund, secret, subscription,
+};
 
 /// Deliveries of one event at once.
 const COPIES: usize = 20;
@@ -113,6 +115,68 @@ async fn effects_and_keys_outlive_the_process() {
     assert_eq!(listener.items().await, json!({}));
 }
 
+/// The repeat of an attempt whose answer was lost may overtake the cancellation (clause SEQ-10).
+#[tokio::test]
+async fn a_late_repeat_does_not_undo_the_cancellation() {
+    let listener = Listener::start().await;
+    for mode in Mode::ALL {
+        let (order, invoice) = if mode == Mode::Separate { (1, 21) } else { (2, 22) };
+        let paid = order_paid(mode, order, invoice, &[("gold", 5)]);
+        listener.accepts(&paid).await;
+        listener.accepts(&order_canceled(mode, order, invoice)).await;
+        listener.accepts(&paid).await;
+        assert_eq!(listener.items().await, json!({}), "{mode}");
+        listener.accepts(&order_canceled(mode, order, invoice)).await;
+        assert_eq!(listener.items().await, json!({}), "{mode}");
+    }
+    assert_eq!(listener.transaction(22).await, json!({ "state": "refunded", "refunds": 1 }));
+}
+
+/// The invoice of an order is the number of its payment, as text or as a number (clause IDEM-09).
+#[tokio::test]
+async fn an_invoice_is_the_same_as_number_or_as_text() {
+    let listener = Listener::start().await;
+    let big = (1_i64 << 53) + 1;
+    let invoices = [json!(big), json!(big.to_string())];
+    for (order, invoice) in (1..).zip(invoices) {
+        let anonymous = payment(big).remove("/user");
+        listener.accepts(&anonymous.clone().set("/transaction/id", invoice.clone())).await;
+        let paid = order_paid(Mode::Separate, order, big, &[("gold", 5)])
+            .set("/order/invoice_id", invoice.clone());
+        listener.accepts(&paid).await;
+        // The payment names no user: its order is found by the number.
+        assert_eq!(listener.transaction(big).await["state"], "paid", "{invoice}");
+        let written = |order: serde_json::Value| paid.clone().set("/order/id", order);
+        listener.accepts(&written(json!(order.to_string()))).await;
+        assert_eq!(listener.items().await, json!({ "gold": 5 * order }));
+    }
+}
+
+/// A project that is switched over while a delivery is repeated sends both forms (clause IDEM-15).
+#[tokio::test]
+async fn one_order_in_both_modes_is_one_order() {
+    let listener = Listener::start().await;
+    for (order, [first, second]) in
+        [(1, [Mode::Separate, Mode::Combined]), (2, [Mode::Combined, Mode::Separate])]
+    {
+        let invoice = 20 + order;
+        listener.accepts(&payment(invoice)).await;
+        for mode in [first, second] {
+            listener.accepts(&order_paid(mode, order, invoice, &[("gold", 5)])).await;
+            assert_eq!(listener.items().await, json!({ "gold": 5 }), "{first}, then {second}");
+        }
+        let paid = json!({ "state": "paid", "refunds": 0 });
+        assert_eq!(listener.transaction(invoice).await, paid);
+        for mode in [first, second] {
+            listener.accepts(&refund(invoice)).await;
+            listener.accepts(&order_canceled(mode, order, invoice)).await;
+            assert_eq!(listener.items().await, json!({}), "{first}, then {second}");
+        }
+        let refunded = json!({ "state": "refunded", "refunds": 1 });
+        assert_eq!(listener.transaction(invoice).await, refunded);
+    }
+}
+
 #[tokio::test]
 async fn a_repeat_is_answered_as_before_though_the_user_is_gone() {
     let listener = Listener::start().await;
@@ -120,6 +184,8 @@ async fn a_repeat_is_answered_as_before_though_the_user_is_gone() {
     listener.accepts(&order).await;
     let listener = listener.restart_with(|config| config.users.clear()).await;
     listener.accepts(&order).await;
+    let renewal = subscription(NotificationType::UpdateSubscription, 5, "monthly", 5);
+    listener.send(&renewal).await.is_error(400, "INVALID_USER");
     let another = order_paid(Mode::Separate, 2, 22, &[("gold", 5)]);
     listener.send(&another).await.is_error(400, "INVALID_USER");
 }

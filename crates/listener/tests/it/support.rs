@@ -16,6 +16,7 @@ use tokio::{
 };
 
 pub(crate) const USER: &str = "player-1001";
+pub(crate) const PUBLIC_ID: &str = "player-1001@example.org";
 pub(crate) const TOKEN: &str = "probe-token";
 
 pub(crate) fn secret() -> Secret {
@@ -67,6 +68,8 @@ impl Listener {
         change(&mut config);
         stop.send(()).unwrap();
         task.await.unwrap().unwrap();
+        let log = config.db.with_extension("db-wal");
+        assert!(!log.exists(), "a database that was closed is one file");
         Self::serve(config, folder).await
     }
 
@@ -127,6 +130,11 @@ impl Listener {
     /// What the known user owns.
     pub(crate) async fn items(&self) -> Value {
         self.probe(USER).await["items"].take()
+    }
+
+    /// A subscription of the known user.
+    pub(crate) async fn subscription(&self, id: i64) -> Value {
+        self.probe(USER).await["subscriptions"][id.to_string()].take()
     }
 
     /// State and number of refunds of a transaction of the known user.
@@ -232,6 +240,20 @@ pub(crate) fn order_paid(mode: Mode, order: i64, invoice: i64, items: &[(&str, i
 
 pub(crate) fn order_canceled(mode: Mode, order: i64, invoice: i64) -> Payload {
     an_order(NotificationType::OrderCanceled, mode, order, invoice)
+}
+
+/// News of a subscription of the known user: its plan, and the month in which it is charged next.
+pub(crate) fn subscription(kind: NotificationType, id: i64, plan: &str, month: u32) -> Payload {
+    Payload::minimal(kind, Mode::Separate)
+        .set("/user/id", USER)
+        .set("/subscription/subscription_id", id)
+        .set("/subscription/plan_id", plan)
+        .set("/subscription/date_next_charge", date(month))
+}
+
+/// A moment in that month.
+pub(crate) fn date(month: u32) -> String {
+    format!("2026-{month:02}-14T09:26:53+03:00")
 }
 
 fn an_order(kind: NotificationType, mode: Mode, order: i64, invoice: i64) -> Payload {

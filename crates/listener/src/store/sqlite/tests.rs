@@ -1,7 +1,14 @@
 //! What events do to the tables, whatever order they come in.
 
 use super::*;
-use crate::notification::TransactionId;
+use crate::{
+    event::{Charge, Grant, PaidOrder},
+    notification::{OrderId, TransactionId},
+    store::TransactionView,
+};
+
+mod subscriptions;
+mod transactions;
 
 struct Rig {
     database: Sqlite,
@@ -34,6 +41,11 @@ impl Rig {
         assert_eq!(items, expected);
     }
 
+    /// The one value that a query finds.
+    fn one<T: rusqlite::types::FromSql>(&self, query: &str) -> T {
+        self.reader.connection.query_row(query, [], |row| row.get(0)).unwrap()
+    }
+
     #[track_caller]
     fn check_transaction(&mut self, id: i64, state: &str, refunds: i64) {
         let expected = TransactionView { state: state.to_owned(), refunds };
@@ -45,7 +57,8 @@ const NEW: Result<Outcome, StoreError> = Ok(Outcome::Applied);
 const REPEAT: Result<Outcome, StoreError> = Ok(Outcome::Repeat);
 
 fn charge(id: i64) -> Charge {
-    Charge { transaction: TransactionId(id), user: Some("ada".to_owned()), paid: None }
+    let user = Some("ada".to_owned());
+    Charge { transaction: TransactionId(id), user, paid: None, subscription: None }
 }
 
 fn paid(order: i64, grants: &[(&str, i64)]) -> Event {
