@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use hookproof_contract::ErrorCode;
+use serde_json::Value;
 
 use crate::{
     event::Event,
     front::Front,
     game::{self, Game},
-    right,
+    questions, right,
     wire::{Answer, Delivery},
 };
 
@@ -25,6 +26,8 @@ pub struct Behaviour {
     pub(crate) steps: Steps,
     /// Is the request signed?
     pub(crate) verify: fn(&Delivery, &mut Game) -> Result<(), Refusal>,
+    /// May the request come in although it is not signed?
+    pub(crate) unsigned: fn(&Delivery) -> bool,
     /// The text that is parsed, made of the bytes that were received.
     pub(crate) text: fn(&[u8]) -> Vec<u8>,
     /// Refuses an event for what it contains.
@@ -35,6 +38,9 @@ pub struct Behaviour {
     pub(crate) knows: fn(&str) -> bool,
     /// Answers a `user_validation`, knowing whether the game has the user.
     pub(crate) validate: fn(&mut Game, &Event, bool) -> Result<(), Refusal>,
+    /// Answers a question whose success has a body, knowing whether the game has the user, if one
+    /// was named.
+    pub(crate) inform: fn(&mut Game, &Event, Option<bool>) -> Result<Value, Refusal>,
     /// What two deliveries of one event have in common, and no two events. An event without a key
     /// is never taken for a repeat.
     pub(crate) key: fn(&Event) -> Option<String>,
@@ -65,11 +71,13 @@ impl Default for Behaviour {
             gate: right::gate,
             steps: Steps::VerifyThenParse,
             verify: right::verify,
+            unsigned: right::unsigned,
             text: <[u8]>::to_vec,
             vet: |_| Ok(()),
             user: right::user,
             knows: right::knows,
             validate: right::validate,
+            inform: questions::inform,
             key: right::key,
             dedupe: Dedupe::Atomic,
             objects: |_, _| Ok(()),
@@ -123,6 +131,8 @@ pub(crate) enum Refusal {
     Parameter,
     /// The game does not have the user.
     User,
+    /// The game does not have the user about whom a page of the store asks.
+    Visitor,
     /// The game does not have the order or the payment.
     Invoice,
     /// There is no such page.
@@ -151,7 +161,7 @@ impl Refusal {
             | Self::Parameter
             | Self::User
             | Self::Invoice => 400,
-            Self::Path => 404,
+            Self::Visitor | Self::Path => 404,
             Self::Method => 405,
             Self::Conflict => 409,
             Self::TooLarge => 413,
@@ -165,7 +175,7 @@ impl Refusal {
     pub(crate) const fn code(self) -> Option<ErrorCode> {
         match self {
             Self::Signature => Some(ErrorCode::InvalidSignature),
-            Self::User => Some(ErrorCode::InvalidUser),
+            Self::User | Self::Visitor => Some(ErrorCode::InvalidUser),
             Self::Invoice => Some(ErrorCode::IncorrectInvoice),
             Self::NoJson
             | Self::NoType
@@ -192,11 +202,18 @@ pub(crate) struct Outcome {
     pub(crate) event: Option<Event>,
     /// Accepted, or why not.
     pub(crate) result: Result<(), Refusal>,
+    /// What a question is answered with, if it was one and is accepted.
+    pub(crate) told: Option<Value>,
 }
 
 impl Outcome {
     /// The type of the event, or nothing.
     pub(crate) fn kind(&self) -> &str {
         self.event.as_ref().map_or("", |event| &event.kind)
+    }
+
+    /// Was it the Web Shop that asked?
+    pub(crate) fn is_web_shops(&self) -> bool {
+        self.event.as_ref().is_some_and(|event| event.web_shop)
     }
 }

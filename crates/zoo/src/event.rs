@@ -1,15 +1,18 @@
 //! A notification as the listeners read it: tolerant in what they do not need.
 
-use hookproof_contract::NotificationType;
+use hookproof_contract::{NotificationType, decimal::Decimal};
 use serde_json::Value;
 
-use crate::behaviour::Refusal;
+use crate::{behaviour::Refusal, wire::Delivery};
 
 /// A parsed notification.
 #[derive(Debug, Clone)]
 pub(crate) struct Event {
-    /// The member `notification_type`, known to the contract or not.
+    /// The member `notification_type`, known to the contract or not; nothing in the Web Shop's
+    /// question.
     pub(crate) kind: String,
+    /// It is the Web Shop's question, the one that has no type.
+    pub(crate) web_shop: bool,
     /// Everything.
     pub(crate) json: Value,
     /// The bytes that were received.
@@ -31,14 +34,66 @@ pub(crate) struct Item {
     pub(crate) bundle: bool,
 }
 
+/// What only purchases and other news have. A body without a type that has any of it is no mere
+/// question, whatever else it says.
+const NEWS: &[&str] = &[
+    "notification_type",
+    "transaction",
+    "payment_details",
+    "purchase",
+    "items",
+    "order",
+    "billing",
+    "refund_details",
+    "subscription",
+    "payment_account",
+    "dispute",
+    "event",
+    "action",
+];
+
 impl Event {
     /// Parses `text`, which was made of the bytes `body`.
     pub(crate) fn read(text: &[u8], body: &[u8]) -> Result<Self, Refusal> {
         let json: Value = serde_json::from_slice(text).map_err(|_| Refusal::NoJson)?;
         let members = json.as_object().ok_or(Refusal::NoJson)?;
         let kind = members.get("notification_type").and_then(Value::as_str);
-        let kind = kind.ok_or(Refusal::NoType)?.to_owned();
-        Ok(Self { kind, json, body: body.to_vec(), user: None })
+        let kind = kind.map(str::to_owned);
+        let web_shop = kind.is_none() && is_mere_question(&json);
+        if kind.is_none() && !web_shop {
+            return Err(Refusal::NoType);
+        }
+        let kind = kind.unwrap_or_default();
+        Ok(Self { kind, web_shop, json, body: body.to_vec(), user: None })
+    }
+
+    /// The delivery as an event, if it is the Web Shop's question and comes as the sample does:
+    /// without a header `Authorization`.
+    pub(crate) fn asked_by_web_shop(delivery: &Delivery) -> Option<Self> {
+        let unsigned = delivery.header("authorization").is_none();
+        let event = Self::read(&delivery.body, &delivery.body).ok().filter(|_| unsigned)?;
+        event.web_shop.then_some(event)
+    }
+
+    /// The value at a JSON pointer as text, whether it came as a number or as text.
+    pub(crate) fn text(&self, pointer: &str) -> Option<String> {
+        self.at(pointer).and_then(text_of)
+    }
+
+    /// The amount at a JSON pointer in canonical digits.
+    pub(crate) fn amount(&self, pointer: &str) -> Option<String> {
+        let amount = Decimal::from_value(self.at(pointer)?);
+        amount.map_or_else(|_| self.text(pointer), |amount| Some(amount.to_string()))
+    }
+
+    /// Is it one of the four types about subscriptions?
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.kind.ends_with("_subscription") && self.published().is_some()
+    }
+
+    /// The subscription of an event about one.
+    pub(crate) fn subscription_id(&self) -> Option<String> {
+        self.id("/subscription/subscription_id")
     }
 
     /// The contract's type, if it is one.
@@ -78,6 +133,11 @@ impl Event {
     pub(crate) fn items(&self) -> Option<Vec<Item>> {
         self.at("/items")?.as_array()?.iter().map(item).collect()
     }
+}
+
+fn is_mere_question(json: &Value) -> bool {
+    let user = json.pointer("/user/id").is_some_and(|id| id.is_string() || id.is_number());
+    user && NEWS.iter().all(|name| json.get(name).is_none())
 }
 
 fn item(value: &Value) -> Option<Item> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use crate::event::Event;
+use crate::{event::Event, subscriptions::Subscription};
 
 /// The users that exist.
 pub const KNOWN_USERS: [&str; 3] = ["player-1001", "player-2002", "1234567"];
@@ -18,6 +18,8 @@ pub(crate) struct Game {
     pub(crate) orders: BTreeMap<String, Order>,
     /// Payments by transaction id.
     pub(crate) transactions: BTreeMap<String, Transaction>,
+    /// Subscriptions by id.
+    pub(crate) subscriptions: BTreeMap<String, Subscription>,
     /// Keys of the events that had their effects.
     pub(crate) done: BTreeSet<String>,
     /// Keys of the events that are being worked on.
@@ -46,8 +48,23 @@ pub(crate) struct Order {
 pub(crate) struct Transaction {
     /// Who paid, as far as it is known.
     pub(crate) user: Option<String>,
-    /// How often it was refunded.
+    /// How often it was refunded, in part or in full.
     pub(crate) refunds: u32,
+    /// How it stands.
+    pub(crate) standing: Standing,
+}
+
+/// How a payment stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// No money came.
+    Declined,
+    /// It was paid.
+    Paid,
+    /// A part was given back.
+    PartiallyRefunded,
+    /// It was given back.
+    Refunded,
 }
 
 /// How far an event is.
@@ -65,9 +82,12 @@ pub(crate) enum Begin {
 pub(crate) fn effects(game: &mut Game, event: &Event) {
     match event.kind.as_str() {
         "payment" => game.pay(event),
-        "refund" => game.refund(event),
+        "refund" => game.refund(event, Standing::Refunded),
+        "partial_refund" => game.refund(event, Standing::PartiallyRefunded),
+        "ps_declined" | "afs_reject" => game.decline(event),
         "order_paid" => game.grant_order(event, lines(event)),
         "order_canceled" => game.cancel_order(event),
+        _ if event.is_subscription() => game.subscribe(event),
         _ => (),
     }
 }
@@ -79,18 +99,37 @@ pub(crate) fn lines(event: &Event) -> Vec<(String, u64)> {
 }
 
 impl Game {
-    /// Notes a payment.
+    /// Notes a payment. It may come after an attempt that was declined.
     pub(crate) fn pay(&mut self, event: &Event) {
-        let Some(id) = event.transaction_id() else { return };
-        let paid = self.transactions.entry(id).or_insert(Transaction { user: None, refunds: 0 });
-        paid.user = event.user.clone().or_else(|| paid.user.take());
+        self.meet(event, Standing::Paid);
+        let paid = event.transaction_id().and_then(|id| self.transactions.get_mut(&id));
+        if let Some(paid) = paid.filter(|paid| paid.standing == Standing::Declined) {
+            paid.standing = Standing::Paid;
+        }
     }
 
-    /// Notes that a payment was given back. What was never paid cannot be.
-    pub(crate) fn refund(&mut self, event: &Event) {
+    /// Notes that no money came. What was paid before stays paid.
+    pub(crate) fn decline(&mut self, event: &Event) {
+        self.meet(event, Standing::Declined);
+    }
+
+    fn meet(&mut self, event: &Event, standing: Standing) {
+        let Some(id) = event.transaction_id() else { return };
+        let new = Transaction { user: None, refunds: 0, standing };
+        let own = self.transactions.entry(id).or_insert(new);
+        own.user = event.user.clone().or_else(|| own.user.take());
+    }
+
+    /// Notes that a payment was given back, in full or in part. What was never paid, or is given
+    /// back already, cannot be.
+    pub(crate) fn refund(&mut self, event: &Event, standing: Standing) {
         let paid = event.transaction_id().and_then(|id| self.transactions.get_mut(&id));
-        if let Some(paid) = paid.filter(|paid| paid.refunds == 0) {
+        let left = |paid: &&mut Transaction| {
+            matches!(paid.standing, Standing::Paid | Standing::PartiallyRefunded)
+        };
+        if let Some(paid) = paid.filter(left) {
             paid.refunds += 1;
+            paid.standing = standing;
         }
     }
 
@@ -112,7 +151,7 @@ impl Game {
     /// Takes back what an order granted, once.
     pub(crate) fn cancel_order(&mut self, event: &Event) {
         if event.at("/billing").is_some() {
-            self.refund(event);
+            self.refund(event, Standing::Refunded);
         }
         let order = event.id("/order/id").and_then(|id| self.orders.get_mut(&id));
         if let Some(order) = order.filter(|order| !order.canceled) {
@@ -120,6 +159,13 @@ impl Game {
             let order = order.clone();
             self.take_back(&order.user, &order.granted);
         }
+    }
+
+    /// The orders that the transaction of an event paid for.
+    pub(crate) fn orders_paid_by(&self, event: &Event) -> Vec<Order> {
+        let id = event.transaction_id();
+        let paid = self.orders.values().filter(|order| id.is_some() && order.invoice == id);
+        paid.cloned().collect()
     }
 
     /// Is it the order of an event that was granted?
@@ -172,19 +218,27 @@ impl Game {
         let items = self.items.iter().filter(|((owner, _), held)| owner == user && **held > 0);
         let items = items.map(|((_, sku), held)| (sku.clone(), json!(held)));
         let transactions = self.transactions.iter();
-        let transactions = transactions.filter(|(_, paid)| paid.user.as_deref() == Some(user)).map(
-            |(id, paid)| (id.clone(), json!({ "state": paid.state(), "refunds": paid.refunds })),
-        );
+        let transactions = transactions.filter(|(_, paid)| paid.user.as_deref() == Some(user));
+        let transactions = transactions.map(|(id, paid)| (id.clone(), paid.view()));
+        let subscriptions = self.subscriptions.iter().filter(|(_, own)| own.user == user);
+        let subscriptions = subscriptions.map(|(id, own)| (id.clone(), own.view()));
         json!({
             "user": user,
             "items": Value::Object(items.collect()),
+            "subscriptions": Value::Object(subscriptions.collect()),
             "transactions": Value::Object(transactions.collect()),
         })
     }
 }
 
 impl Transaction {
-    const fn state(&self) -> &'static str {
-        if self.refunds == 0 { "paid" } else { "refunded" }
+    fn view(&self) -> Value {
+        let state = match self.standing {
+            Standing::Declined => "declined",
+            Standing::Paid => "paid",
+            Standing::PartiallyRefunded => "partially_refunded",
+            Standing::Refunded => "refunded",
+        };
+        json!({ "state": state, "refunds": self.refunds })
     }
 }

@@ -20,15 +20,18 @@ mod faults;
 mod front;
 mod game;
 mod odds;
+mod questions;
 mod right;
 mod serve;
+mod subscriptions;
 mod wire;
 
 pub use behaviour::Behaviour;
 pub use checks::CHECKS;
-pub use faults::{Fault, Level, Severity, TOPICS, Verdict, faults};
+pub use faults::{Asks, Fault, Level, Severity, TOPICS, Verdict, faults};
 pub use game::KNOWN_USERS;
 pub use odds::{ODDS, Odd};
+pub use questions::PUBLIC_ID;
 pub use serve::{Served, serve};
 
 /// The secret key of the project that all listeners here serve.

@@ -13,8 +13,9 @@ use serde_json::Value;
 use crate::{
     SECRET,
     behaviour::{Behaviour, Dedupe, Outcome, Refusal, Steps},
-    event::{Event, text_of},
+    event::Event,
     game::{Begin, Game, KNOWN_USERS},
+    questions,
     wire::{Answer, Delivery},
 };
 
@@ -68,13 +69,14 @@ impl Listener {
     async fn receive(self: &Arc<Self>, delivery: &Delivery) -> Outcome {
         let mut event = match self.admit(delivery) {
             Ok(event) => event,
-            Err(refusal) => return Outcome { event: None, result: Err(refusal) },
+            Err(refusal) => return Outcome { event: None, result: Err(refusal), told: None },
         };
-        let mut result = self.process(&mut event).await;
+        let mut told = self.process(&mut event).await;
         if self.behaviour.steps == Steps::ActThenVerify {
-            result = self.verify(delivery).and(result);
+            told = self.verify(delivery).and(told);
         }
-        Outcome { event: Some(event), result }
+        let result = told.as_ref().map(drop).map_err(|refusal| *refusal);
+        Outcome { event: Some(event), result, told: told.ok().flatten() }
     }
 
     fn admit(&self, delivery: &Delivery) -> Result<Event, Refusal> {
@@ -91,21 +93,26 @@ impl Listener {
     }
 
     fn verify(&self, delivery: &Delivery) -> Result<(), Refusal> {
-        (self.behaviour.verify)(delivery, &mut self.game())
+        let signed = (self.behaviour.verify)(delivery, &mut self.game());
+        signed.or_else(|why| if (self.behaviour.unsigned)(delivery) { Ok(()) } else { Err(why) })
     }
 
     fn parse(&self, delivery: &Delivery) -> Result<Event, Refusal> {
         Event::read(&(self.behaviour.text)(&delivery.body), &delivery.body)
     }
 
-    async fn process(self: &Arc<Self>, event: &mut Event) -> Result<(), Refusal> {
+    async fn process(self: &Arc<Self>, event: &mut Event) -> Result<Option<Value>, Refusal> {
         (self.behaviour.vet)(event)?;
         event.user = (self.behaviour.user)(event);
         let known = event.user.as_deref().map(|user| (self.behaviour.knows)(user));
         match event.kind.as_str() {
+            _ if questions::is_one(event) => {
+                return (self.behaviour.inform)(&mut self.game(), event, known).map(Some);
+            }
             "user_validation" => {
                 let known = known.ok_or(Refusal::Parameter)?;
-                return (self.behaviour.validate)(&mut self.game(), event, known);
+                (self.behaviour.validate)(&mut self.game(), event, known)?;
+                return Ok(None);
             }
             "order_paid" | "order_canceled" => {
                 require_order(event)?;
@@ -117,11 +124,23 @@ impl Listener {
                 known.unwrap_or(true).then_some(()).ok_or(Refusal::User)?;
             }
             // The money is back, whoever the user is.
-            "refund" => require_transaction(event)?,
-            // Not needed by this game; refusing it would only hold back what follows.
-            _ => return Ok(()),
+            "refund" | "partial_refund" => require_transaction(event)?,
+            // No money came, whoever the user is.
+            "ps_declined" | "afs_reject" => {
+                event.id("/transaction/id").map(drop).ok_or(Refusal::Parameter)?;
+            }
+            _ if event.is_subscription() => {
+                event.subscription_id().map(drop).ok_or(Refusal::Parameter)?;
+                known.ok_or(Refusal::Parameter)?.then_some(()).ok_or(Refusal::User)?;
+            }
+            // News that changes nothing in this game, but has to be whole.
+            "dispute" => require(event, "/transaction")?,
+            "afs_black_list" => require(event, "/event")?,
+            "payment_account_add" | "payment_account_remove" => require(event, "/payment_account")?,
+            // Not known to this game; refusing it would only hold back what follows.
+            _ => return Ok(None),
         }
-        self.record(event).await
+        self.record(event).await.map(|()| None)
     }
 
     /// Lets an event have its effects unless it had them before.
@@ -203,6 +222,10 @@ pub(crate) fn gate(delivery: &Delivery) -> Result<(), Refusal> {
     if delivery.method == "POST" { Ok(()) } else { Err(Refusal::Method) }
 }
 
+fn require(event: &Event, pointer: &str) -> Result<(), Refusal> {
+    event.at(pointer).filter(|value| value.is_object()).map(drop).ok_or(Refusal::Parameter)
+}
+
 fn require_transaction(event: &Event) -> Result<(), Refusal> {
     let details = event.at("/payment_details").is_some_and(Value::is_object);
     event.id("/transaction/id").filter(|_| details).map(drop).ok_or(Refusal::Parameter)
@@ -218,15 +241,30 @@ pub(crate) fn verify(delivery: &Delivery, _: &mut Game) -> Result<(), Refusal> {
     signature::verify(&delivery.body, header, &[secret()]).map_err(|_| Refusal::Signature)
 }
 
+/// The Web Shop's question comes without a signature; nothing else does.
+pub(crate) fn unsigned(delivery: &Delivery) -> bool {
+    Event::asked_by_web_shop(delivery).is_some()
+}
+
 /// The project's secret.
 pub(crate) fn secret() -> Secret {
     Secret::new(SECRET).expect("the constant is not empty")
 }
 
-/// Orders call the user by another name than all other events.
+/// Orders call the user by another name than all other events, the catalogue by a newer one, and a
+/// search by the public one.
 pub(crate) fn user(event: &Event) -> Option<String> {
-    let pointer = if event.is_order() { "/user/external_id" } else { "/user/id" };
-    event.at(pointer).and_then(text_of)
+    match event.kind.as_str() {
+        "order_paid" | "order_canceled" => event.text("/user/external_id"),
+        // A null means a visitor, which is more than saying nothing.
+        "partner_side_catalog" if event.json.pointer("/user/user_id").is_some() => {
+            event.text("/user/user_id")
+        }
+        "user_search" if event.at("/user/public_id").is_some() => {
+            event.text("/user/public_id").as_deref().and_then(questions::owner)
+        }
+        _ => event.text("/user/id"),
+    }
 }
 
 /// Ids are compared exactly.
@@ -239,17 +277,49 @@ pub(crate) fn validate(_: &mut Game, _: &Event, known: bool) -> Result<(), Refus
     if known { Ok(()) } else { Err(Refusal::User) }
 }
 
-/// The type, and the id of what the type is about.
+/// The type, and what tells events of that type apart: an id, or the content where several carry
+/// one id. News without a key changes nothing, so that its repeats do not matter.
 pub(crate) fn key(event: &Event) -> Option<String> {
-    let pointer = if event.is_order() { "/order/id" } else { "/transaction/id" };
-    event.id(pointer).map(|id| format!("{} {id}", event.kind))
+    let id = match event.kind.as_str() {
+        "order_paid" | "order_canceled" => event.id("/order/id")?,
+        "payment" | "refund" | "ps_declined" | "afs_reject" => event.id("/transaction/id")?,
+        "partial_refund" => {
+            let told = [
+                event.id("/transaction/id"),
+                event.amount("/purchase/total/amount"),
+                event.amount("/payment_details/payment/amount"),
+                event.text("/refund_details/date"),
+            ];
+            told.map(Option::unwrap_or_default).join(" ")
+        }
+        "create_subscription" | "cancel_subscription" => event.subscription_id()?,
+        "update_subscription" | "non_renewal_subscription" => {
+            let told = [
+                event.subscription_id(),
+                event.text("/subscription/date_next_charge"),
+                event.text("/subscription/plan_id"),
+            ];
+            told.map(Option::unwrap_or_default).join(" ")
+        }
+        _ => return None,
+    };
+    Some(format!("{} {id}", event.kind))
 }
 
-/// 204, or the contract's error body.
+/// 204, what was asked for, or the contract's error body.
 pub(crate) fn render(_: &Delivery, outcome: &Outcome) -> Answer {
-    rendered(outcome.result)
+    answered(outcome)
 }
 
+/// The right answer to what came of a request.
+pub(crate) fn answered(outcome: &Outcome) -> Answer {
+    match &outcome.told {
+        Some(told) if outcome.result.is_ok() => Answer::json(200, told),
+        _ => rendered(outcome.result),
+    }
+}
+
+/// The right answer where nothing was asked for.
 pub(crate) fn rendered(result: Result<(), Refusal>) -> Answer {
     let Err(refusal) = result else { return Answer::empty(204) };
     match refusal.code() {

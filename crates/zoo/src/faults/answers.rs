@@ -3,7 +3,7 @@
 use hookproof_contract::ErrorCode;
 use serde_json::{Value, json};
 
-use super::{Fault, Level, Severity, Verdict, if_accepted, if_refused};
+use super::{Asks, Fault, Level, Severity, Verdict, if_accepted, if_refused};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
@@ -22,6 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-success-status"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| if_accepted(it, outcome, Answer::empty(202)),
             ..Behaviour::default()
@@ -35,6 +36,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-success-status"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| if_accepted(it, outcome, Answer::empty(302)),
             ..Behaviour::default()
@@ -48,6 +50,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["answers-success-without-body"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
                 if_accepted(it, outcome, Answer::json(200, &json!({ "status": "ok" })))
@@ -63,6 +66,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-no-5xx-for-senders-faults"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| if_refused(outcome, is_senders, |answer| answer.status = 500),
             ..Behaviour::default()
@@ -76,6 +80,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-no-5xx-for-senders-faults"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, |why| why == Refusal::User, |answer| answer.status = 503)
@@ -91,6 +96,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-complete"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
                 manner: |it, _| if says(it, "refund") { Manner::HangUp } else { Manner::Whole },
@@ -107,6 +113,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-complete"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
                 manner: |_, answer| {
@@ -125,6 +132,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-survive-hostile-requests"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
                 manner: |it, answer| {
@@ -147,6 +155,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["answers-survive-hostile-requests"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
                 manner: |it, _| if is_unsigned_form(it) { Manner::Die } else { Manner::Whole },
@@ -163,6 +172,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["answers-other-methods"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             gate: |it| right::gate(it).map_err(|_| Refusal::Crash),
             ..Behaviour::default()
@@ -176,6 +186,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["answers-no-internals"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, Refusal::is_malformed, |answer| *answer = traced())
@@ -191,6 +202,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["answers-content-type-forms"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { gate: exact_content_type, ..Behaviour::default() },
     },
 ];

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Fault, Level, Severity, Verdict, if_refused};
+use super::{Asks, Fault, Level, Severity, Verdict, if_refused};
 use crate::{
     behaviour::{Behaviour, Outcome, Refusal},
     wire::Answer,
@@ -18,6 +18,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 reshaped(outcome, |code, message| json!({ "code": code, "message": message }))
@@ -33,6 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| reshaped(outcome, |code, _| json!({ "error": code })),
             ..Behaviour::default()
@@ -46,6 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 reshaped(
@@ -64,6 +67,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, any, |answer| {
@@ -81,6 +85,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, any, |answer| *answer = Answer::empty(answer.status))
@@ -96,6 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-published-codes"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, Refusal::is_malformed, |answer| *answer = own_code())
@@ -111,6 +117,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-message"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| reshaped(outcome, |code, _| json!({ "error": { "code": code } })),
             ..Behaviour::default()
@@ -124,6 +131,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-message"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 reshaped(
@@ -142,6 +150,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-message"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 reshaped(outcome, |code, _| json!({ "error": { "code": code, "message": "" } }))
@@ -157,6 +166,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-status-400"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, |why| why == Refusal::User, |answer| answer.status = 404)
@@ -172,6 +182,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-json-content-type"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, any, |answer| {
@@ -189,6 +200,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-malformed-body"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, Refusal::is_malformed, |answer| {
@@ -206,6 +218,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["errors-malformed-body"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, Refusal::is_malformed, |answer| *answer = Answer::empty(204))

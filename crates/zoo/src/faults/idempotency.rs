@@ -1,6 +1,8 @@
 //! Wrong listeners: repeats (clauses `IDEM-*`).
 
-use super::{Fault, Level, Severity, Verdict};
+use serde_json::Value;
+
+use super::{Asks, Fault, Level, Severity, Verdict};
 use crate::{
     behaviour::{Behaviour, Dedupe, Refusal},
     event::Event,
@@ -18,6 +20,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-repeat-accepted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { dedupe: Dedupe::RefuseRepeats, ..Behaviour::default() },
     },
     Fault {
@@ -28,6 +31,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-repeat-grants-once"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { dedupe: Dedupe::Never, ..Behaviour::default() },
     },
     Fault {
@@ -38,6 +42,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["idempotency-concurrent-accepted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { dedupe: Dedupe::RefuseWhileBusy, ..Behaviour::default() },
     },
     Fault {
@@ -48,6 +53,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-concurrent-grants-once"],
         cause: Some("check-then-act"),
+        asks: Asks::STORE,
         behaviour: || Behaviour { dedupe: Dedupe::CheckThenAct, ..Behaviour::default() },
     },
     Fault {
@@ -58,6 +64,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-types-differ", "refunds-take-effect"],
         cause: Some("dedupe-key-without-type"),
+        asks: Asks::STORE,
         behaviour: || Behaviour { key: without_type, ..Behaviour::default() },
     },
     Fault {
@@ -68,6 +75,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-types-differ"],
         cause: Some("dedupe-key-without-type"),
+        asks: Asks::STORE,
         behaviour: || Behaviour { objects: to_known, ..Behaviour::default() },
     },
     Fault {
@@ -78,6 +86,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-same-item-again"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { key: of_user_and_items, ..Behaviour::default() },
     },
     Fault {
@@ -88,6 +97,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-same-item-again"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { objects: to_owned, ..Behaviour::default() },
     },
     Fault {
@@ -98,6 +108,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-cancel-repeat"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             key: not_for_cancellations,
             effects: back_every_time,
@@ -112,6 +123,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["idempotency-other-serialisation"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             key: |event| Some(hex::encode(&event.body)),
             ..Behaviour::default()
@@ -125,12 +137,52 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["idempotency-orders-differ"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             key: |event| {
                 Some(format!("{} {}", event.kind, event.transaction_id().unwrap_or_default()))
             },
             ..Behaviour::default()
         },
+    },
+    Fault {
+        slug: "order-ids-by-their-quotes",
+        completes: "takes the id of an order as a text for another id than the same number",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["idempotency-number-or-text"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            text: |body| quoted_apart(body, &["/order/id"]),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "transaction-ids-by-their-quotes",
+        completes: "takes the id of a transaction as a text for another id than the same number",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["idempotency-number-or-text"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            text: |body| quoted_apart(body, &["/transaction/id", "/order/invoice_id"]),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "key-with-the-mode",
+        completes: "takes an order in combined form for another one than in separate form",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["idempotency-across-modes"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour { key: with_the_mode, ..Behaviour::default() },
     },
 ];
 
@@ -169,4 +221,22 @@ fn back_every_time(game: &mut Game, event: &Event) {
         }
     }
     game::effects(game, event);
+}
+
+/// Makes another id of an id in quotes.
+fn quoted_apart(body: &[u8], pointers: &[&str]) -> Vec<u8> {
+    let Ok(mut json) = serde_json::from_slice::<Value>(body) else { return body.to_vec() };
+    let mut changed = false;
+    for pointer in pointers {
+        if let Some(Value::String(id)) = json.pointer_mut(pointer) {
+            id.insert(0, '0');
+            changed = true;
+        }
+    }
+    if changed { json.to_string().into_bytes() } else { body.to_vec() }
+}
+
+fn with_the_mode(event: &Event) -> Option<String> {
+    let combined = event.is_order() && event.at("/billing").is_some();
+    right::key(event).map(|key| if combined { format!("{key} combined") } else { key })
 }

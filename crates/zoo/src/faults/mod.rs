@@ -1,16 +1,25 @@
 //! The wrong listeners, one module per topic.
 
 mod answers;
+mod catalog;
 mod errors;
 mod idempotency;
 mod orders;
 mod payloads;
+mod payments;
+mod refunds;
 mod sequence;
 mod signature;
+mod subscriptions;
 mod users;
+mod web_shop;
+
+use hookproof_contract::{Mode, NotificationType};
 
 use crate::{
     behaviour::{Behaviour, Outcome, Refusal},
+    event::Event,
+    game::{self, Game},
     right,
     wire::{Answer, Delivery},
 };
@@ -32,8 +41,49 @@ pub struct Fault {
     pub caught_by: &'static [&'static str],
     /// The diagnosis that explains it, if one does.
     pub cause: Option<&'static str>,
+    /// What the suite must be asked for to see it.
+    pub asks: Asks,
     /// The right behaviour but for the fault.
     pub behaviour: fn() -> Behaviour,
+}
+
+/// What the suite must be asked for, so that a listener is asked about all that it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asks {
+    /// The products that the listener serves, as `spec/products.toml` calls them.
+    pub products: &'static [&'static str],
+    /// The optional types that it serves as well; a search takes a public id, such as
+    /// [`PUBLIC_ID`](crate::PUBLIC_ID).
+    pub also: &'static [NotificationType],
+    /// The delivery modes that it serves.
+    pub modes: &'static [Mode],
+}
+
+impl Asks {
+    /// The suite's defaults: a store in the game, in both modes.
+    pub const STORE: Self = Self { products: &["in-game-store"], also: &[], modes: &Mode::ALL };
+    /// Subscriptions beside the store.
+    pub const SUBSCRIPTIONS: Self =
+        Self { products: &["in-game-store", "subscriptions"], ..Self::STORE };
+    /// A Web Shop beside the store.
+    pub const WEB_SHOP: Self = Self { products: &["in-game-store", "web-shop"], ..Self::STORE };
+    /// Whatever the contract has.
+    pub const EVERYTHING: Self = Self {
+        products: &["in-game-store", "subscriptions", "web-shop"],
+        also: &NotificationType::ALL,
+        modes: &Mode::ALL,
+    };
+
+    /// The store and these optional types.
+    pub const fn also(types: &'static [NotificationType]) -> Self {
+        Self { also: types, ..Self::STORE }
+    }
+
+    /// The same in one delivery mode.
+    #[must_use]
+    pub const fn in_modes(self, modes: &'static [Mode]) -> Self {
+        Self { modes, ..self }
+    }
 }
 
 /// What a fault costs.
@@ -76,8 +126,15 @@ pub const TOPICS: &[&[Fault]] = &[
     answers::FAULTS,
     errors::FAULTS,
     users::FAULTS,
-    payloads::FAULTS,
+    payloads::MEMBERS,
+    payloads::LIMITS,
+    payloads::FORMS,
     orders::FAULTS,
+    payments::FAULTS,
+    refunds::FAULTS,
+    subscriptions::FAULTS,
+    catalog::FAULTS,
+    web_shop::FAULTS,
     idempotency::FAULTS,
     sequence::FAULTS,
 ];
@@ -98,9 +155,31 @@ fn if_refused(
     concerns: impl Fn(Refusal) -> bool,
     change: impl FnOnce(&mut Answer),
 ) -> Answer {
-    let mut answer = right::rendered(outcome.result);
+    let mut answer = right::answered(outcome);
     if outcome.result.is_err_and(concerns) {
         change(&mut answer);
     }
     answer
+}
+
+/// The right effects, but for the lines that an order grants.
+fn granting(game: &mut Game, event: &Event, change: impl FnOnce(&mut Vec<(String, u64)>)) {
+    if event.kind != "order_paid" {
+        return game::effects(game, event);
+    }
+    let mut lines = game::lines(event);
+    change(&mut lines);
+    game.grant_order(event, lines);
+}
+
+/// The right effects of all types but one.
+fn unless(kind: &str, game: &mut Game, event: &Event) {
+    if event.kind != kind {
+        game::effects(game, event);
+    }
+}
+
+/// Refuses an event that is not as the listener wants it.
+const fn vetting(wanted: bool) -> Result<(), Refusal> {
+    if wanted { Ok(()) } else { Err(Refusal::Parameter) }
 }

@@ -1,10 +1,15 @@
-//! Wrong listeners: orders, payments and refunds (clauses `ORDER-*`, `PAYMENT-*`, `REFUND-*`).
+//! Wrong listeners: orders (clauses `ORDER-*`).
 
-use super::{Fault, Level, Severity, Verdict};
+use std::collections::BTreeMap;
+
+use hookproof_contract::decimal::Decimal;
+use serde_json::Value;
+
+use super::{Asks, Fault, Level, Severity, Verdict, granting, unless, vetting};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
-    game::{self, Game, Order},
+    game::Game,
 };
 
 /// The wrong listeners of this topic.
@@ -17,6 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| {
                 granting(game, event, |lines| lines.iter_mut().for_each(|line| line.1 = 1));
@@ -32,6 +38,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| granting(game, event, |lines| lines.truncate(1)),
             ..Behaviour::default()
@@ -45,6 +52,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| granting(game, event, Vec::clear),
             ..Behaviour::default()
@@ -58,6 +66,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["orders-without-invoice"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
                 if event.is_order() && event.at("/order/invoice_id").is_none() {
@@ -77,6 +86,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["orders-without-invoice"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| {
                 granting(game, event, |lines| {
@@ -96,99 +106,105 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["orders-cancel-takes-back"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| unless("order_canceled", game, event),
             ..Behaviour::default()
         },
     },
     Fault {
-        slug: "grants-for-payment-and-order",
-        completes: "grants for the payment and once more for its order",
+        slug: "skips-what-is-free",
+        completes: "grants no item that is free or a bonus",
         severity: Severity::Money,
         level: Level::Probe,
-        verdict: Verdict::Fail,
-        caught_by: &["payments-and-order-grant-once"],
+        verdict: Verdict::Warn,
+        caught_by: &["orders-bonus-items"],
         cause: None,
-        behaviour: || Behaviour { effects: twice_if_paid, ..Behaviour::default() },
-    },
-    Fault {
-        slug: "ignores-refunds",
-        completes: "acknowledges refunds and does nothing",
-        severity: Severity::Money,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
-        caught_by: &["refunds-take-effect"],
-        cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
-            effects: |game, event| unless("refund", game, event),
+            effects: |game, event| {
+                keeping(game, event, |item| item["is_free"] != true && item["is_bonus"] != true);
+            },
             ..Behaviour::default()
         },
     },
     Fault {
-        slug: "refund-reasons-by-heart",
-        completes: "refuses a refund for a reason that is not on its list",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["refunds-any-reason-code"],
-        cause: None,
-        behaviour: || Behaviour { vet: known_reason, ..Behaviour::default() },
-    },
-    Fault {
-        slug: "takes-back-twice",
-        completes: "takes goods back for the refund and once more for the cancellation",
+        slug: "one-line-per-article",
+        completes: "collects the lines of an order by article, so that the last one counts",
         severity: Severity::Money,
         level: Level::Probe,
         verdict: Verdict::Fail,
-        caught_by: &["refunds-and-cancel-take-back-once"],
+        caught_by: &["orders-same-item-on-two-lines"],
         cause: None,
-        behaviour: || Behaviour { effects: back_for_the_refund_too, ..Behaviour::default() },
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| granting(game, event, last_of_each),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "wants-items-of-version-1",
+        completes: "refuses an item with a mark of version 2",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["orders-item-versions"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| vetting(items(event).all(|item| item.get("is_bonus").is_none())),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "grants-bundle-and-contents",
+        completes: "grants a bundle and what is in it",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["orders-bundle-not-twice"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| keeping(game, event, |_| true),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "amounts-of-items-as-decimals",
+        completes: "refuses an item whose amount is no decimal",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["orders-amount-forms"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| vetting(items(event).all(is_priced)),
+            ..Behaviour::default()
+        },
     },
 ];
 
-/// The highest reason code that was published before 2026.
-const REASON_CODE_MAX: u64 = 13;
-
-/// The right effects, but for the lines that an order grants.
-fn granting(game: &mut Game, event: &Event, change: impl FnOnce(&mut Vec<(String, u64)>)) {
-    if event.kind != "order_paid" {
-        return game::effects(game, event);
-    }
-    let mut lines = game::lines(event);
-    change(&mut lines);
-    game.grant_order(event, lines);
+/// The items of an order as they came.
+fn items(event: &Event) -> impl Iterator<Item = &Value> {
+    event.at("/items").and_then(Value::as_array).into_iter().flatten()
 }
 
-/// The right effects of all types but one.
-fn unless(kind: &str, game: &mut Game, event: &Event) {
-    if event.kind != kind {
-        game::effects(game, event);
-    }
-}
-
-fn twice_if_paid(game: &mut Game, event: &Event) {
-    let paid = game.knows_invoice(event);
+/// The right effects, but for the items that an order grants.
+fn keeping(game: &mut Game, event: &Event, keep: impl Fn(&Value) -> bool) {
     granting(game, event, |lines| {
-        if paid {
-            lines.extend_from_within(..);
-        }
+        let read = event.items().unwrap_or_default();
+        let kept = items(event).zip(read).filter(|(item, _)| keep(item));
+        *lines = kept.map(|(_, item)| (item.sku, item.quantity)).collect();
     });
 }
 
-fn known_reason(event: &Event) -> Result<(), Refusal> {
-    let code = event.id("/refund_details/code").and_then(|code| code.parse::<u64>().ok());
-    let known = code.is_none_or(|code| code <= REASON_CODE_MAX);
-    if known { Ok(()) } else { Err(Refusal::Parameter) }
+fn last_of_each(lines: &mut Vec<(String, u64)>) {
+    let by_article: BTreeMap<String, u64> = std::mem::take(lines).into_iter().collect();
+    lines.extend(by_article);
 }
 
-fn back_for_the_refund_too(game: &mut Game, event: &Event) {
-    if event.kind == "refund" {
-        let paid_by =
-            |order: &&Order| order.invoice.is_some() && order.invoice == event.transaction_id();
-        let refunded: Vec<Order> = game.orders.values().filter(paid_by).cloned().collect();
-        for order in refunded {
-            game.take_back(&order.user, &order.granted);
-        }
-    }
-    game::effects(game, event);
+fn is_priced(item: &Value) -> bool {
+    item["amount"].is_null() || Decimal::from_value(&item["amount"]).is_ok()
 }

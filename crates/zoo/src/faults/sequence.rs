@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Fault, Level, Severity, Verdict};
+use super::{Asks, Fault, Level, Severity, Verdict};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
@@ -22,6 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["sequence-whole-purchase"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
                 if event.kind == "order_canceled" { Err(Refusal::Parameter) } else { Ok(()) }
@@ -37,6 +38,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["sequence-whole-purchase"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
                 if event.at("/billing").is_some() { Err(Refusal::Parameter) } else { Ok(()) }
@@ -52,6 +54,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["sequence-whole-purchase"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { objects: without_its_payment, ..Behaviour::default() },
     },
     Fault {
@@ -62,6 +65,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["sequence-cancel-of-unknown-order"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { objects: crashing_on_orders, ..Behaviour::default() },
     },
     Fault {
@@ -72,6 +76,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["sequence-cancel-of-unknown-order"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { effects: taking_what_is_listed, ..Behaviour::default() },
     },
     Fault {
@@ -82,6 +87,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["sequence-refund-of-unknown-payment"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { objects: crashing_on_payments, ..Behaviour::default() },
     },
     Fault {
@@ -92,12 +98,46 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["time-within-three-seconds"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             pause: |outcome| {
                 if outcome.kind() == "order_canceled" { TOO_LONG } else { Duration::ZERO }
             },
             ..Behaviour::default()
         },
+    },
+    Fault {
+        slug: "forgets-canceled-orders",
+        completes: "forgets an order when it is canceled, and grants it again",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["sequence-late-repeat"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour { effects: forgetting, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "refuses-stray-payments",
+        completes: "refuses the payment of an order that carried its payment",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-stray-payment"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour { objects: to_stray_payments, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "grants-for-stray-payments",
+        completes: "grants once more for the payment of an order that carried its payment",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-stray-payment"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour { effects: again_for_strays, ..Behaviour::default() },
     },
 ];
 
@@ -121,4 +161,28 @@ fn taking_what_is_listed(game: &mut Game, event: &Event) {
 fn crashing_on_payments(game: &Game, event: &Event) -> Result<(), Refusal> {
     let unknown = event.kind == "refund" && !game.knows_payment(event);
     if unknown { Err(Refusal::Crash) } else { Ok(()) }
+}
+
+fn forgetting(game: &mut Game, event: &Event) {
+    game::effects(game, event);
+    if let (Some(id), "order_canceled") = (event.id("/order/id"), event.kind.as_str()) {
+        game.orders.remove(&id);
+        game.done.remove(&format!("order_paid {id}"));
+    }
+}
+
+fn to_stray_payments(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let stray = event.kind == "payment" && !game.orders_paid_by(event).is_empty();
+    if stray { Err(Refusal::Conflict) } else { Ok(()) }
+}
+
+fn again_for_strays(game: &mut Game, event: &Event) {
+    if event.kind == "payment" {
+        for order in game.orders_paid_by(event) {
+            for (sku, quantity) in &order.granted {
+                game.grant(&order.user, sku, *quantity);
+            }
+        }
+    }
+    game::effects(game, event);
 }

@@ -1,13 +1,14 @@
 //! Wrong listeners: users (clauses `USER-*`).
 
-use serde_json::Value;
+use hookproof_contract::NotificationType;
+use serde_json::{Value, json};
 
-use super::{Fault, Level, Severity, Verdict, if_refused};
+use super::{Asks, Fault, Level, Severity, Verdict, if_accepted, if_refused};
 use crate::{
     behaviour::{Behaviour, Outcome, Refusal},
     event::{Event, text_of},
     game::{Game, KNOWN_USERS},
-    right,
+    questions, right,
     wire::{Answer, Delivery},
 };
 
@@ -21,6 +22,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-known-accepted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { validate: |_, _, _| Err(Refusal::User), ..Behaviour::default() },
     },
     Fault {
@@ -31,6 +33,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-known-accepted"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { knows: |id| id == KNOWN_USERS[0], ..Behaviour::default() },
     },
     Fault {
@@ -41,6 +44,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-unknown-refused"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { validate: |_, _, _| Ok(()), ..Behaviour::default() },
     },
     Fault {
@@ -51,6 +55,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-unknown-refused"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, |why| why == Refusal::User, |answer| answer.status = 200)
@@ -66,6 +71,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-validation-repeatable"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { validate: once, ..Behaviour::default() },
     },
     Fault {
@@ -76,6 +82,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-validation-without-effect"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { validate: with_a_gift, ..Behaviour::default() },
     },
     Fault {
@@ -86,6 +93,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["users-integer-id"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
                 if event.at("/user/id").is_some_and(Value::is_number) {
@@ -105,6 +113,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["users-strange-ids"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { vet: breakable, ..Behaviour::default() },
     },
     Fault {
@@ -115,6 +124,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["users-strange-ids"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             knows: |id| id.is_empty() || right::knows(id),
             ..Behaviour::default()
@@ -128,6 +138,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["users-exact-match"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             knows: |id| right::knows(&id.to_lowercase()),
             ..Behaviour::default()
@@ -141,6 +152,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["users-exact-match"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { knows: |id| right::knows(id.trim()), ..Behaviour::default() },
     },
     Fault {
@@ -151,6 +163,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["users-order-of-unknown-user"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { render: orders_acknowledged, ..Behaviour::default() },
     },
     Fault {
@@ -161,6 +174,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-right-member"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             user: |event| event.at("/user/id").and_then(text_of).or_else(|| right::user(event)),
             ..Behaviour::default()
@@ -174,8 +188,75 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["users-right-member"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             user: |event| event.at("/user/id").and_then(text_of),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "search-acknowledged-only",
+        completes: "acknowledges a search and names nobody",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-search-finds"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::UserSearch]),
+        behaviour: || Behaviour {
+            render: |it, outcome| {
+                if outcome.kind() == "user_search" {
+                    if_accepted(it, outcome, Answer::empty(204))
+                } else {
+                    right::render(it, outcome)
+                }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "search-answers-the-public-id",
+        completes: "answers a search with the public id in the place of the user's own",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-search-finds"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::UserSearch]),
+        behaviour: || Behaviour { inform: by_the_public_id, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "search-finds-nobody-with-200",
+        completes: "answers a search for a stranger with 200 and no user",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-search-unknown"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::UserSearch]),
+        behaviour: || Behaviour {
+            inform: |game, event, known| nobody(questions::inform(game, event, known), event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "search-code-for-strangers",
+        completes: "refuses a search for a stranger with another code",
+        severity: Severity::Cosmetic,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-search-unknown"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::UserSearch]),
+        behaviour: || Behaviour {
+            inform: |game, event, known| {
+                let told = questions::inform(game, event, known);
+                if event.kind == "user_search" {
+                    told.map_err(|_| Refusal::Parameter)
+                } else {
+                    told
+                }
+            },
             ..Behaviour::default()
         },
     },
@@ -204,4 +285,19 @@ fn breakable(event: &Event) -> Result<(), Refusal> {
 fn orders_acknowledged(_: &Delivery, outcome: &Outcome) -> Answer {
     let order = outcome.event.as_ref().is_some_and(Event::is_order);
     if_refused(outcome, |why| why == Refusal::User && order, |answer| *answer = Answer::empty(204))
+}
+
+fn by_the_public_id(game: &mut Game, event: &Event, known: Option<bool>) -> Result<Value, Refusal> {
+    let mut told = questions::inform(game, event, known)?;
+    if let (Some(public), "user_search") = (event.at("/user/public_id"), event.kind.as_str()) {
+        told["user"]["id"] = public.clone();
+    }
+    Ok(told)
+}
+
+fn nobody(told: Result<Value, Refusal>, event: &Event) -> Result<Value, Refusal> {
+    told.or_else(|why| match event.kind.as_str() {
+        "user_search" if why == Refusal::User => Ok(json!({ "user": null })),
+        _ => Err(why),
+    })
 }

@@ -31,8 +31,8 @@ impl Reply {
     /// The code of the contract that the answer names, or nothing.
     pub(crate) fn code(&self) -> &str {
         let text = self.0.as_deref().unwrap_or_default();
-        let rest = text.split_once("\"code\":\"").map_or("", |(_, rest)| rest);
-        rest.split('"').next().unwrap_or_default()
+        let rest = text.split_once("\"code\":").map_or("", |(_, rest)| rest.trim_start());
+        rest.split('"').nth(1).unwrap_or_default()
     }
 
     pub(crate) fn body(&self) -> &str {

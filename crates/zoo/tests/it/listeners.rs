@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use hookproof_zoo::{Behaviour, ODDS, Served, serve};
+use hookproof_contract::{Mode, NotificationType};
+use hookproof_zoo::{Behaviour, ODDS, Odd, Served, serve};
 use serde_json::{Value, json};
 
 use crate::{
     client::{Reply, authorization, deliver, exchange, get, post, probe, send},
-    events::{USER, canceled, combined_order, order, payment, refund, validation, with, without},
+    events::{
+        USER, canceled, catalog, combined_order, news, order, payment, refund, search,
+        subscription, validation, web_shop, with, without,
+    },
 };
 
 /// How long effects may take to show.
@@ -16,14 +20,15 @@ const QUIET: Duration = Duration::from_secs(5);
 #[tokio::test]
 async fn the_right_listener_is_right() {
     let served = serve(Behaviour::default()).await.unwrap();
-    check_script(&served, "right").await;
+    check_script_in(&served, "right", &Mode::ALL).await;
 }
 
 #[tokio::test]
 async fn odd_listeners_are_right() {
     for odd in ODDS {
         let served = serve((odd.behaviour)()).await.unwrap();
-        check_script(&served, odd.slug).await;
+        check_script_in(&served, odd.slug, odd.asks.modes).await;
+        check_questions(&served, odd).await;
     }
 }
 
@@ -82,15 +87,16 @@ async fn the_right_listener_refuses_by_the_book() {
     check(with(order(1, 1), "/items/0/quantity", "2"), "INVALID_PARAMETER").await;
     check(json!({}), "INVALID_PARAMETER").await;
     check(json!([]), "INVALID_PARAMETER").await;
-    for kind in ["dispute", "user_search", "made_up"] {
-        let reply = send(&served, json!({ "notification_type": kind }).to_string()).await;
-        assert_eq!(reply.status(), 204, "{kind}");
+    for kind in ["dispute", "user_search", "partner_side_catalog", "create_subscription"] {
+        check(json!({ "notification_type": kind }), "INVALID_PARAMETER").await;
     }
+    let unknown = json!({ "notification_type": "made_up" });
+    assert_eq!(send(&served, unknown.to_string()).await.status(), 204);
     assert_eq!(send(&served, vec![b' '; 2 << 20]).await.status(), 413);
     assert_eq!(probe(&served, "nobody").await.status(), 404);
 }
 
-async fn check_script(served: &Served, name: &str) {
+async fn check_script_in(served: &Served, name: &str, modes: &[Mode]) {
     let accepted = |reply: Reply, what: &str| {
         assert!(matches!(reply.status(), 200 | 201 | 204), "{name}: {what}: {reply}");
     };
@@ -105,17 +111,31 @@ async fn check_script(served: &Served, name: &str) {
     refused(post(served, validation(USER).to_string(), &[]).await, "INVALID_SIGNATURE");
     refused(send(served, "{").await, "INVALID_PARAMETER");
 
-    let (separate, combined) = (order(101, 201), combined_order(102, 202));
-    for event in [payment(201), separate.clone(), combined.clone(), separate.clone()] {
-        accepted(deliver(served, &event).await, "a purchase");
+    let owned = |orders: u64| match orders {
+        0 => json!({}),
+        _ => json!({ "sword_01": 2 * orders, "gold": 500 * orders }),
+    };
+    if modes.contains(&Mode::Separate) {
+        let separate = order(101, 201);
+        for event in [payment(201), separate.clone(), separate.clone()] {
+            accepted(deliver(served, &event).await, "a purchase");
+        }
+        shows(served, name, &owned(1)).await;
+        for event in [refund(201), canceled(separate.clone()), canceled(separate.clone())] {
+            accepted(deliver(served, &event).await, "giving back");
+        }
+        accepted(deliver(served, &separate).await, "a late repeat");
+        shows(served, name, &owned(0)).await;
     }
-    shows(served, name, &json!({ "sword_01": 4, "gold": 1_000 })).await;
-    for event in [refund(201), canceled(separate.clone()), canceled(separate), refund(201)] {
-        accepted(deliver(served, &event).await, "giving back");
+    if modes.contains(&Mode::Combined) {
+        let combined = combined_order(102, 202);
+        for event in [combined.clone(), combined.clone(), payment(202)] {
+            accepted(deliver(served, &event).await, "a purchase in combined mode");
+        }
+        shows(served, name, &owned(1)).await;
+        accepted(deliver(served, &canceled(combined)).await, "giving back in combined mode");
+        shows(served, name, &owned(0)).await;
     }
-    shows(served, name, &json!({ "sword_01": 2, "gold": 500 })).await;
-    accepted(deliver(served, &canceled(combined)).await, "giving back in combined mode");
-    shows(served, name, &json!({})).await;
 }
 
 /// Waits until the probe shows these items.
@@ -126,11 +146,44 @@ async fn shows(served: &Served, name: &str, items: &Value) {
             let reply = probe(served, USER).await;
             last = reply.json();
             let view: Value = serde_json::from_str(&last).unwrap_or_default();
-            if view["items"] == *items {
+            if held(&view) == *items {
                 return;
             }
         }
     };
     let timely = tokio::time::timeout(QUIET, seen).await.is_ok();
     assert!(timely, "{name}: expected {items}, the probe shows {last}");
+}
+
+/// What the listener serves beyond the store.
+async fn check_questions(served: &Served, odd: &Odd) {
+    let check = |reply: Reply, statuses: &[u16]| {
+        assert!(statuses.contains(&reply.status()), "{}: {reply}", odd.slug);
+    };
+    if odd.asks.products.contains(&"subscriptions") {
+        for kind in ["create_subscription", "update_subscription", "cancel_subscription"] {
+            let event = subscription(kind, 71, "monthly", 2);
+            check(deliver(served, &event).await, &[200, 201, 204]);
+        }
+    }
+    if odd.asks.products.contains(&"web-shop") {
+        for (user, statuses) in [(USER, [200, 204]), ("nobody", [404, 455])] {
+            let body = web_shop(user).to_string();
+            check(post(served, body, &[]).await, &statuses);
+        }
+    }
+    if odd.asks.also.contains(&NotificationType::UserSearch) {
+        check(deliver(served, &search("player-1001@example.org")).await, &[200]);
+        check(deliver(served, &search("nobody@example.org")).await, &[400, 422]);
+        check(deliver(served, &catalog(&json!({ "user_id": USER }))).await, &[200]);
+    }
+    for event in news().iter().filter(|_| odd.asks.also.contains(&NotificationType::Dispute)) {
+        check(deliver(served, event).await, &[200, 201, 204]);
+    }
+}
+
+/// The articles of which the user has any.
+fn held(view: &Value) -> Value {
+    let items = view["items"].as_object().cloned().unwrap_or_default();
+    items.into_iter().filter(|(_, count)| *count != json!(0)).collect()
 }

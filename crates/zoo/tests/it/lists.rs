@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hookproof_contract::spec::Spec;
 use hookproof_zoo::{CHECKS, ODDS, faults};
 
 #[test]
@@ -27,6 +28,22 @@ fn every_check_is_claimed_by_a_fault() {
     let checks: BTreeSet<&str> = CHECKS.iter().copied().collect();
     assert_eq!(checks.len(), CHECKS.len());
     assert_eq!(claimed, checks);
+}
+
+#[test]
+fn what_is_asked_for_is_in_the_contract() {
+    let spec = Spec::embedded();
+    for asks in faults().map(|fault| fault.asks).chain(ODDS.iter().map(|odd| odd.asks)) {
+        for name in asks.products {
+            assert!(spec.products.iter().any(|product| product.id == *name), "{name}");
+        }
+        assert!(!asks.products.is_empty() && !asks.modes.is_empty());
+    }
+}
+
+#[test]
+fn there_are_enough_odd_ones() {
+    assert!(ODDS.len() >= 40, "{}", ODDS.len());
 }
 
 #[test]

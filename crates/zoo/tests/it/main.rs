@@ -7,4 +7,7 @@ mod events;
 mod faults;
 mod listeners;
 mod lists;
+mod others;
+mod questions;
 mod scripts;
+mod subscriptions;

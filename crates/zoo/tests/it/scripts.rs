@@ -35,11 +35,14 @@ enum Part {
     Cancellation,
     Purchases,
     Repeats,
+    Questions,
+    News,
+    Forms,
     Copies,
 }
 
 impl Part {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 11] = [
         Self::Users,
         Self::Signatures,
         Self::Strays,
@@ -47,14 +50,17 @@ impl Part {
         Self::Cancellation,
         Self::Purchases,
         Self::Repeats,
+        Self::Questions,
+        Self::News,
+        Self::Forms,
         Self::Copies,
     ];
 }
 
 /// A listener and what it said so far.
-struct Said {
-    served: Served,
-    lines: Vec<String>,
+pub(crate) struct Said {
+    pub(crate) served: Served,
+    pub(crate) lines: Vec<String>,
 }
 
 impl Said {
@@ -67,11 +73,14 @@ impl Said {
             Part::Cancellation => self.event("known order", &canceled(order(12, 12))).await,
             Part::Purchases => self.purchases().await,
             Part::Repeats => self.repeats().await,
+            Part::Questions => self.questions().await,
+            Part::News => self.news().await,
+            Part::Forms => self.forms().await,
             Part::Copies => self.copies().await,
         }
     }
 
-    async fn event(&mut self, name: &str, event: &Value) {
+    pub(crate) async fn event(&mut self, name: &str, event: &Value) {
         let reply = send(&self.served, event.to_string()).await;
         self.lines.push(format!("{name}: {reply}"));
     }
@@ -87,7 +96,7 @@ impl Said {
         self.bytes(name, body, &authorization(body)).await;
     }
 
-    async fn probe(&mut self, name: &str) {
+    pub(crate) async fn probe(&mut self, name: &str) {
         let reply = probe(&self.served, USER).await;
         self.lines.push(format!("{name}: {}", reply.body()));
     }

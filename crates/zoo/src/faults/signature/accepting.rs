@@ -8,7 +8,7 @@ use crate::{
     behaviour::{Behaviour, Refusal, Steps},
     constructions,
     event::Event,
-    faults::{Fault, Level, Severity, Verdict, if_refused},
+    faults::{Asks, Fault, Level, Severity, Verdict, if_refused},
     game::Game,
     right,
     wire::{Answer, Delivery},
@@ -28,6 +28,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "signature-rejects-normalised-body",
         ],
         cause: Some("signature-not-checked"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| verdict(digits(it).is_some()),
             ..Behaviour::default()
@@ -45,6 +46,7 @@ pub(super) const FAULTS: &[Fault] = &[
             "signature-rejects-flipped-digit",
         ],
         cause: Some("signature-not-checked"),
+        asks: Asks::STORE,
         behaviour: || Behaviour { verify: |_, _| Ok(()), ..Behaviour::default() },
     },
     Fault {
@@ -55,6 +57,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-flipped-body"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { verify: remembering, ..Behaviour::default() },
     },
     Fault {
@@ -65,6 +68,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-flipped-digit"],
         cause: Some("prefix-compare"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| {
                 verdict(digits(it).is_some_and(|own| own[..20] == right_of(&it.body)[..20]))
@@ -80,6 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-missing-header"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 if it.header("authorization").is_none() { Ok(()) } else { right::verify(it, game) }
@@ -95,6 +100,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-missing-header", "answers-no-5xx-for-senders-faults"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 if it.header("authorization").is_none() {
@@ -114,6 +120,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["signature-rejects-other-schemes"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| verdict(last_word(it) == Some(&right_of(&it.body))),
             ..Behaviour::default()
@@ -127,6 +134,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-cut-or-extended"],
         cause: Some("prefix-compare"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| {
                 verdict(
@@ -145,6 +153,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-cut-or-extended"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| {
                 verdict(after_scheme(it).is_some_and(|own| own.contains(&right_of(&it.body))))
@@ -160,6 +169,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-cut-or-extended", "answers-no-5xx-for-senders-faults"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 if after_scheme(it).is_some_and(|own| own.len() != 40) {
@@ -179,6 +189,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 right::verify(it, game).or_else(|_| signed_by(it, constructions::hmac))
@@ -194,6 +205,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 right::verify(it, game).or_else(|_| signed_by(it, constructions::secret_first))
@@ -209,6 +221,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 right::verify(it, game).or_else(|_| signed_by(it, constructions::without_secret))
@@ -224,6 +237,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-normalised-body"],
         cause: Some("body-reserialized"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 right::verify(it, game)
@@ -240,6 +254,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-checked-per-type"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| except("user_validation", it, game),
             ..Behaviour::default()
@@ -253,6 +268,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-checked-per-type"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| except("refund", it, game),
             ..Behaviour::default()
@@ -266,6 +282,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["signature-before-parsing"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { steps: Steps::ParseThenVerify, ..Behaviour::default() },
     },
     Fault {
@@ -276,6 +293,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-refusal-without-effect"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { steps: Steps::ActThenVerify, ..Behaviour::default() },
     },
     Fault {
@@ -286,6 +304,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["signature-not-leaked"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
                 if_refused(outcome, is_signature, |answer| *answer = telling(&right_of(&it.body)))
@@ -301,6 +320,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["signature-not-leaked"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, is_signature, |answer| *answer = telling(SECRET))
@@ -316,6 +336,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["signature-status-400"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| if_refused(outcome, is_signature, |answer| answer.status = 401),
             ..Behaviour::default()

@@ -4,7 +4,7 @@ use super::{right_of, signed_by, verdict};
 use crate::{
     behaviour::{Behaviour, Refusal},
     constructions,
-    faults::{Fault, Level, Severity, Verdict},
+    faults::{Asks, Fault, Level, Severity, Verdict},
     front::{Front, Raw},
     game::Game,
     right,
@@ -21,6 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-valid"],
         cause: Some("wrong-construction-hmac"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::hmac),
             ..Behaviour::default()
@@ -34,6 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-valid"],
         cause: Some("wrong-construction-prefix-secret"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::secret_first),
             ..Behaviour::default()
@@ -47,6 +49,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-valid"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::without_leading_zeros),
             ..Behaviour::default()
@@ -60,6 +63,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-valid"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { verify: in_another_header, ..Behaviour::default() },
     },
     Fault {
@@ -70,6 +74,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-any-serialisation", "signature-rejects-normalised-body"],
         cause: Some("body-reserialized"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(&constructions::reprinted(body))),
             ..Behaviour::default()
@@ -83,6 +88,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-any-serialisation"],
         cause: Some("newline-stripped"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(&without_line_breaks(body))),
             ..Behaviour::default()
@@ -96,6 +102,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-any-serialisation"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(body.trim_ascii())),
             ..Behaviour::default()
@@ -109,6 +116,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-any-serialisation"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(&with_plain_slashes(body))),
             ..Behaviour::default()
@@ -122,6 +130,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-utf8"],
         cause: Some("wrong-charset"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(&constructions::through_latin_1(body))),
             ..Behaviour::default()
@@ -135,6 +144,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-lower-case-header-name"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw::default()),
             verify: under_exact_name,

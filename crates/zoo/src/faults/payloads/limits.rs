@@ -1,157 +1,18 @@
-//! Wrong listeners: what a payload may contain (clauses `PAYLOAD-*`).
+//! Listeners that cannot hold what a payload may hold.
 
 use serde_json::Value;
 
-use super::{Fault, Level, Severity, Verdict, if_refused};
+use super::{items, wants};
 use crate::{
     behaviour::{Behaviour, Outcome, Refusal},
     event::Event,
+    faults::{Asks, Fault, Level, Severity, Verdict, if_refused},
     right,
     wire::{Answer, Delivery},
 };
 
-/// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
-    Fault {
-        slug: "requires-a-user-in-payments",
-        completes: "refuses a `payment` that names no user",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Warn,
-        caught_by: &["payloads-minimal"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, event.kind != "payment" || event.at("/user").is_some()),
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "requires-settings",
-        completes: "refuses a `payment` or `refund` without `settings`",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-minimal"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| {
-                wants(event, event.at("/transaction").is_none() || event.at("/settings").is_some())
-            },
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "refuses-gifts",
-        completes: "refuses a purchase that is a gift",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-schema-generated"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, event.at("/purchase/gift").is_none()),
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "external-ids-as-numbers",
-        completes: "takes `transaction.external_id` for a number",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-schema-generated"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| {
-                wants(
-                    event,
-                    event.at("/transaction/external_id").is_none()
-                        || event.id("/transaction/external_id").is_some(),
-                )
-            },
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "refuses-unknown-members",
-        completes: "refuses a notification with a member that it does not know",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-unknown-members"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, knows_all(&event.json, MEMBERS)),
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "refuses-unknown-user-members",
-        completes: "refuses a user with a member that it does not know",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-unknown-members"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| {
-                wants(event, event.at("/user").is_none_or(|user| knows_all(user, USER_MEMBERS)))
-            },
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "wants-an-amount-per-item",
-        completes: "refuses an order with an item whose amount is null",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-nulls"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, items(event).all(|item| !item["amount"].is_null())),
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "wants-a-platform",
-        completes: "refuses an order whose platform is null",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["payloads-nulls"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, !event.is_order() || event.at("/order/platform").is_some()),
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "platforms-by-heart",
-        completes: "refuses an order from a platform that is not on its list",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Warn,
-        caught_by: &["payloads-open-sets"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, is_one_of(event, "/order/platform", PLATFORMS)),
-            ..Behaviour::default()
-        },
-    },
-    Fault {
-        slug: "statuses-by-heart",
-        completes: "refuses an order with a status that is not on its list",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Warn,
-        caught_by: &["payloads-open-sets"],
-        cause: None,
-        behaviour: || Behaviour {
-            vet: |event| wants(event, is_one_of(event, "/order/status", STATUSES)),
-            ..Behaviour::default()
-        },
-    },
+/// The wrong listeners of this kind.
+pub(in crate::faults) const LIMITS: &[Fault] = &[
     Fault {
         slug: "ids-as-int32",
         completes: "keeps transaction ids in 32 bits",
@@ -160,6 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["payloads-ids-beyond-32-bits"],
         cause: Some("ids-as-int32"),
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
                 wants(event, event.transaction_id().is_none_or(|id| id.parse::<i32>().is_ok()))
@@ -175,6 +37,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-ids-beyond-53-bits"],
         cause: Some("ids-as-floats"),
+        asks: Asks::STORE,
         behaviour: || Behaviour { key: rounded_key, ..Behaviour::default() },
     },
     Fault {
@@ -185,6 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["payloads-amount-forms"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, amounts_are_numbers(event)),
             ..Behaviour::default()
@@ -198,6 +62,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Fail,
         caught_by: &["payloads-escapes"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { text: with_escapes_kept, ..Behaviour::default() },
     },
     Fault {
@@ -208,6 +73,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { render: not_too_deep, ..Behaviour::default() },
     },
     Fault {
@@ -218,6 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| if has_nul(&event.json) { Err(Refusal::Crash) } else { Ok(()) },
             ..Behaviour::default()
@@ -231,8 +98,15 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-unknown-type"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| if event.published().is_none() { Err(Refusal::Crash) } else { Ok(()) },
+            vet: |event| {
+                if event.published().is_none() && !event.web_shop {
+                    Err(Refusal::Crash)
+                } else {
+                    Ok(())
+                }
+            },
             ..Behaviour::default()
         },
     },
@@ -244,6 +118,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-many-items"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, items(event).count() <= ITEMS_MAX),
             ..Behaviour::default()
@@ -257,6 +132,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-many-items"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour { gate: small_bodies, ..Behaviour::default() },
     },
     Fault {
@@ -267,6 +143,7 @@ pub(super) const FAULTS: &[Fault] = &[
         verdict: Verdict::Warn,
         caught_by: &["payloads-without-type"],
         cause: None,
+        asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(
@@ -280,27 +157,6 @@ pub(super) const FAULTS: &[Fault] = &[
     },
 ];
 
-const MEMBERS: &[&str] = &[
-    "notification_type",
-    "settings",
-    "user",
-    "transaction",
-    "payment_details",
-    "payment_account",
-    "card_bin",
-    "card_suffix",
-    "purchase",
-    "refund_details",
-    "custom_parameters",
-    "items",
-    "order",
-    "billing",
-];
-const USER_MEMBERS: &[&str] =
-    &["id", "external_id", "ip", "phone", "email", "name", "country", "zip"];
-const PLATFORMS: &[&str] = &["xsolla", "playstation_network", "xbox_live", "pc_standalone"];
-const STATUSES: &[&str] = &["new", "paid", "done", "canceled"];
-
 /// The largest body that one of the listeners reads.
 const BODY_BYTES_MAX: usize = 16 << 10;
 /// The most items that one of the listeners takes.
@@ -308,30 +164,11 @@ const ITEMS_MAX: usize = 50;
 /// The deepest nesting that one of the listeners survives.
 const DEPTH_MAX: usize = 64;
 
-/// Refuses an event of the game's own types unless it is as the listener wants it.
-fn wants(event: &Event, wanted: bool) -> Result<(), Refusal> {
-    let own = matches!(event.kind.as_str(), "user_validation" | "payment" | "refund");
-    if wanted || !(own || event.is_order()) { Ok(()) } else { Err(Refusal::Parameter) }
-}
-
-fn items(event: &Event) -> impl Iterator<Item = &Value> {
-    event.at("/items").and_then(Value::as_array).into_iter().flatten()
-}
-
-fn knows_all(json: &Value, members: &[&str]) -> bool {
-    json.as_object().is_none_or(|own| own.keys().all(|name| members.contains(&name.as_str())))
-}
-
-fn is_one_of(event: &Event, pointer: &str, known: &[&str]) -> bool {
-    let value = event.at(pointer).and_then(Value::as_str);
-    value.is_none_or(|value| known.contains(&value))
-}
-
 /// The right key with its id rounded to a double.
 fn rounded_key(event: &Event) -> Option<String> {
     let key = right::key(event)?;
     let (kind, id) = key.split_once(' ')?;
-    let rounded: f64 = id.parse().ok()?;
+    let rounded = id.parse::<f64>().map_or_else(|_| id.to_owned(), |id| id.to_string());
     Some(format!("{kind} {rounded}"))
 }
 

@@ -1,0 +1,242 @@
+//! Wrong listeners: refunds, disputes, blocklists (clauses `REFUND-*`).
+
+use hookproof_contract::NotificationType;
+use serde_json::Value;
+
+use super::{Asks, Fault, Level, Severity, Verdict, unless, vetting};
+use crate::{
+    behaviour::{Behaviour, Refusal},
+    event::Event,
+    game::{self, Game},
+    right,
+};
+
+/// The wrong listeners of this topic.
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        slug: "ignores-refunds",
+        completes: "acknowledges refunds and does nothing",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-take-effect"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| unless("refund", game, event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "refund-reasons-by-heart",
+        completes: "refuses a refund for a reason that is not on its list",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-any-reason-code"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour { vet: known_reason, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "takes-back-twice",
+        completes: "takes goods back for the refund and once more for the cancellation",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-and-cancel-take-back-once"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour { effects: back_for_the_refund_too, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "one-partial-refund-at-most",
+        completes: "refuses the second partial refund of a transaction",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-partial-accepted"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour { objects: to_a_second_one, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "partial-refund-unknown",
+        completes: "refuses `partial_refund` as a type that it does not know",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-partial-accepted"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour {
+            vet: |event| vetting(event.kind != "partial_refund"),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "partial-refunds-by-transaction",
+        completes: "takes the second partial refund of a transaction for a repeat",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-partial-count"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour { key: of_the_transaction_only, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "partial-refund-takes-goods",
+        completes: "takes the goods back for a part of their price",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-partial-keeps-goods"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour { effects: back_for_a_part, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "refunded-amounts-must-be-numbers",
+        completes: "refuses a refund whose amounts are texts",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-amounts-as-text"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour {
+            vet: |event| vetting(numbers_only(event, "amount")),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "refunded-percents-must-be-numbers",
+        completes: "refuses a refund whose percents are texts",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-amounts-as-text"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour {
+            vet: |event| vetting(numbers_only(event, "percent")),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "disputes-only-begin",
+        completes: "refuses a dispute whose action is not `adding`",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-dispute-forms"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::Dispute]),
+        behaviour: || Behaviour {
+            vet: |event| vetting(event.kind != "dispute" || says(event, "/action", &["adding"])),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "dispute-wants-its-country",
+        completes: "refuses a dispute whose country stands in the user",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-dispute-forms"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::Dispute]),
+        behaviour: || Behaviour {
+            vet: |event| {
+                vetting(event.kind != "dispute" || event.at("/transaction/country_code").is_some())
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "dispute-statuses-by-heart",
+        completes: "refuses a dispute with a status that is not on its list",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-dispute-forms"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::Dispute]),
+        behaviour: || Behaviour {
+            vet: |event| {
+                vetting(event.kind != "dispute" || says(event, "/dispute/status", STATUSES))
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "blocklist-wants-a-user",
+        completes: "refuses news of the blocklist that names no user",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-blocklist-forms"],
+        cause: None,
+        asks: Asks::also(&[NotificationType::AfsBlackList]),
+        behaviour: || Behaviour {
+            vet: |event| vetting(event.kind != "afs_black_list" || event.at("/user").is_some()),
+            ..Behaviour::default()
+        },
+    },
+];
+
+/// The highest reason code that was published before 2026.
+const REASON_CODE_MAX: u64 = 13;
+/// What one of the listeners expects of a dispute.
+const STATUSES: &[&str] = &["new", "accepted"];
+
+fn known_reason(event: &Event) -> Result<(), Refusal> {
+    let code = event.id("/refund_details/code").and_then(|code| code.parse::<u64>().ok());
+    let known = code.is_none_or(|code| code <= REASON_CODE_MAX);
+    if known { Ok(()) } else { Err(Refusal::Parameter) }
+}
+
+fn back_for_the_refund_too(game: &mut Game, event: &Event) {
+    if event.kind == "refund" {
+        for order in game.orders_paid_by(event) {
+            game.take_back(&order.user, &order.granted);
+        }
+    }
+    game::effects(game, event);
+}
+
+fn says(event: &Event, pointer: &str, known: &[&str]) -> bool {
+    event.at(pointer).and_then(Value::as_str).is_some_and(|text| known.contains(&text))
+}
+
+fn to_a_second_one(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let Some(id) = event.id("/transaction/id") else { return Ok(()) };
+    let beginning = format!("partial_refund {id} ");
+    let second = game.done.iter().any(|key| key.starts_with(&beginning));
+    if second && event.kind == "partial_refund" { Err(Refusal::Conflict) } else { Ok(()) }
+}
+
+fn of_the_transaction_only(event: &Event) -> Option<String> {
+    if event.kind != "partial_refund" {
+        return right::key(event);
+    }
+    event.id("/transaction/id").map(|id| format!("{} {id}", event.kind))
+}
+
+fn back_for_a_part(game: &mut Game, event: &Event) {
+    if event.kind == "partial_refund" {
+        for order in game.orders_paid_by(event) {
+            game.take_back(&order.user, &order.granted);
+        }
+    }
+    game::effects(game, event);
+}
+
+/// Are all members of that name in the sums of a refund numbers?
+fn numbers_only(event: &Event, member: &str) -> bool {
+    let refund = matches!(event.kind.as_str(), "refund" | "partial_refund");
+    let places = ["/payment_details", "/purchase"].into_iter().filter_map(|at| event.at(at));
+    let mut sums = places.filter_map(Value::as_object).flatten();
+    !refund || sums.all(|(_, sum)| !sum[member].is_string())
+}

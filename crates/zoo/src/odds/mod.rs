@@ -1,0 +1,63 @@
+//! Listeners that are right in an unusual way: the suite must not convict them.
+//!
+//! Where a source asks for something else the suite may warn; it must not fail them.
+
+mod answers;
+mod events;
+mod questions;
+mod views;
+
+use crate::{
+    behaviour::{Behaviour, Outcome, Refusal},
+    faults::Asks,
+    right,
+    wire::Answer,
+};
+
+/// A listener that is odd but right.
+#[derive(Debug, Clone, Copy)]
+pub struct Odd {
+    /// Permanent name, in kebab-case.
+    pub slug: &'static str,
+    /// Completes "a listener that …".
+    pub completes: &'static str,
+    /// All that it serves: the suite may ask for this much, and must not ask for more.
+    pub asks: Asks,
+    /// The right behaviour but for the oddity.
+    pub behaviour: fn() -> Behaviour,
+}
+
+/// The odd ones by kind.
+const KINDS: [&[Odd]; 4] = [answers::ODDS, events::ODDS, views::ODDS, questions::ODDS];
+/// How many odd ones there are.
+const COUNT: usize = KINDS[0].len() + KINDS[1].len() + KINDS[2].len() + KINDS[3].len();
+
+/// All of them.
+pub const ODDS: &[Odd] = &{
+    let mut all = [KINDS[0][0]; COUNT];
+    let (mut kind, mut place, mut filled) = (0, 0, 0);
+    while kind < KINDS.len() {
+        if place == KINDS[kind].len() {
+            (kind, place) = (kind + 1, 0);
+        } else {
+            all[filled] = KINDS[kind][place];
+            (place, filled) = (place + 1, filled + 1);
+        }
+    }
+    all
+};
+
+/// The right answer, or another one where the request was accepted without having asked for any.
+fn accepted(outcome: &Outcome, answer: Answer) -> Answer {
+    let plain = outcome.result.is_ok() && outcome.told.is_none();
+    if plain { answer } else { right::answered(outcome) }
+}
+
+/// The right answer with another error body or status.
+fn refused(outcome: &Outcome, change: impl FnOnce(Refusal, &mut Answer)) -> Answer {
+    let mut answer = right::answered(outcome);
+    if let Err(refusal) = outcome.result {
+        change(refusal, &mut answer);
+    }
+    answer
+}
