@@ -3,6 +3,8 @@
 //! Effects may show a little after the answer. Whoever looks waits until what is expected has shown and
 //! nothing has changed for a quiet time; "nothing more was granted" has a quiet time of its own, longer.
 
+mod subscription;
+
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeMap,
@@ -14,7 +16,13 @@ use hookproof_contract::NotificationType;
 use serde::Deserialize;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
-use crate::{Options, Stop, purchase::Purchase, session::Session, wire::tls};
+pub use self::subscription::SubscriptionView;
+use crate::{
+    Options, Stop,
+    purchase::Purchase,
+    session::Session,
+    wire::{Request, tls},
+};
 
 /// Time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -36,8 +44,21 @@ const FREE_LANES: usize = 64;
 pub struct View {
     /// Items owned, by SKU.
     pub items: Option<BTreeMap<String, i64>>,
+    /// Subscriptions, by id.
+    pub subscriptions: Option<BTreeMap<String, SubscriptionView>>,
     /// Transactions, by id.
     pub transactions: Option<BTreeMap<String, TransactionView>>,
+}
+
+impl View {
+    /// What is shown of somebody who has nothing.
+    fn nothing() -> Self {
+        Self {
+            items: Some(BTreeMap::new()),
+            subscriptions: Some(BTreeMap::new()),
+            transactions: Some(BTreeMap::new()),
+        }
+    }
 }
 
 /// What the view shows of one transaction.
@@ -59,6 +80,7 @@ pub struct Effects<'run> {
     lanes: RefCell<Vec<(String, Option<String>)>>,
     lane_count: Cell<usize>,
     free: Semaphore,
+    began: Instant,
     looks: Mutex<BTreeMap<String, (Instant, Rc<View>)>>,
     /// Why nothing can be told from this view, where the canary did not show.
     pub blind: RefCell<Option<String>>,
@@ -85,6 +107,8 @@ impl<'run> Effects<'run> {
             .timeout(options.timeout)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
+            // An idle connection would block a target that serves one at a time.
+            .pool_max_idle_per_host(0)
             .tls_backend_preconfigured(tls(template.starts_with("https:")))
             .build()?;
         Ok(Some(Self {
@@ -94,6 +118,7 @@ impl<'run> Effects<'run> {
             quiet: Cell::new(QUIET_MIN),
             lanes: RefCell::default(),
             lane_count: Cell::new(0),
+            began: Instant::now(),
             looks: Mutex::default(),
             free: Semaphore::new(0),
             blind: RefCell::default(),
@@ -116,11 +141,6 @@ impl<'run> Effects<'run> {
         }
         self.lane_count.set(lanes.len());
         self.free.add_permits(lanes.len());
-    }
-
-    /// Whether one check can have two items for itself.
-    pub fn has_several_lanes(&self) -> bool {
-        self.lane_count.get() > 1
     }
 
     /// What the view shows of a user now. An unknown user owns nothing.
@@ -148,17 +168,25 @@ impl<'run> Effects<'run> {
         let response = self.client.get(&url).send().await.map_err(|e| failed(chain(&e)))?;
         let status = response.status();
         if status.as_u16() == 404 {
-            return Ok(View { items: Some(BTreeMap::new()), transactions: Some(BTreeMap::new()) });
+            return Ok(View::nothing());
         }
         let body = response.bytes().await.map_err(|e| failed(chain(&e)))?;
         if !status.is_success() {
             return Err(failed(format!("it answers {}", status.as_u16())));
         }
         if body.is_empty() {
-            return Ok(View { items: Some(BTreeMap::new()), transactions: Some(BTreeMap::new()) });
+            return Ok(View::nothing());
         }
         serde_json::from_slice(&body)
             .map_err(|e| failed(format!("it is not the published form: {e}")))
+    }
+
+    /// Waits for the next of the moments at which everybody looks, so that one look serves all.
+    async fn next_tick(&self) {
+        let since = u32::try_from(self.began.elapsed().as_millis() / LOOK_EVERY.as_millis());
+        let next =
+            self.began + LOOK_EVERY * since.map_or(u32::MAX, |ticks| ticks.saturating_add(1));
+        tokio::time::sleep_until(next.into()).await;
     }
 
     /// Looks until something holds and has held for the quiet time, or no longer can be waited for.
@@ -177,7 +205,7 @@ impl<'run> Effects<'run> {
             if (holds(&last) && quiet) || started.elapsed() >= SHOWN_WITHIN.min(self.timeout) {
                 return Ok(last);
             }
-            tokio::time::sleep(LOOK_EVERY).await;
+            self.next_tick().await;
             let view = self.look(user).await?;
             if view != last {
                 (last, changed) = (view, Instant::now());
@@ -218,7 +246,29 @@ impl<'run> Session<'run> {
     pub async fn lane(&'run self) -> Result<Lane<'run>, Stop> {
         let effects = self.effects()?;
         let permit = effects.free.acquire().await;
-        let permit = permit.map_err(|closed| Stop::Broken(closed.to_string()))?;
+        self.lane_with(effects, permit.map_err(|closed| Stop::Broken(closed.to_string()))?)
+    }
+
+    /// Two of them at once: whoever held one and waited for another might wait for ever.
+    pub async fn two_lanes(&'run self) -> Result<(Lane<'run>, Lane<'run>), Stop> {
+        let effects = self.effects()?;
+        if effects.lane_count.get() < 2 {
+            let reason = "needs two items that can be told apart: give a second --sku";
+            return Err(Stop::NotObservable(reason.to_owned()));
+        }
+        let permits = effects.free.acquire_many(2).await;
+        let mut permits = permits.map_err(|closed| Stop::Broken(closed.to_string()))?;
+        let Some(permit) = permits.split(1) else {
+            return Err(Stop::Broken("two lanes are one".to_owned()));
+        };
+        Ok((self.lane_with(effects, permit)?, self.lane_with(effects, permits)?))
+    }
+
+    fn lane_with(
+        &'run self,
+        effects: &'run Effects<'run>,
+        permit: SemaphorePermit<'run>,
+    ) -> Result<Lane<'run>, Stop> {
         let lane = effects.lanes.borrow_mut().pop();
         let (user, sku) = lane.ok_or_else(|| Stop::Broken("no lane is free".to_owned()))?;
         let name = sku.clone().unwrap_or_else(|| format!("{LANE}{}", self.fresh_id()));
@@ -236,8 +286,7 @@ impl Drop for Lane<'_> {
 impl Lane<'_> {
     /// A purchase of this many of the lane's item by the lane's user.
     pub fn purchase(&self, quantity: u64) -> Purchase {
-        let ids = (self.session.fresh_id(), self.session.fresh_id());
-        Purchase::new(&self.user, ids, vec![(self.sku.clone(), quantity)])
+        self.session.purchase_of(&self.user, vec![(self.sku.clone(), quantity)])
     }
 
     /// How many of the lane's item a user owns now.
@@ -258,6 +307,31 @@ impl Lane<'_> {
         Ok(items)
     }
 
+    /// What the lane's user owns once this holds of it, or will not come to hold.
+    pub async fn items_that(
+        &self,
+        holds: impl Fn(&BTreeMap<String, i64>) -> bool,
+    ) -> Result<BTreeMap<String, i64>, Stop> {
+        let holds = |view: &View| view.items.as_ref().is_some_and(&holds);
+        let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
+        view.items.clone().ok_or_else(|| Stop::NotObservable("the probe shows no items".to_owned()))
+    }
+
+    /// Judges whether the lane's user owns what was owned before.
+    pub async fn expect_items(
+        &self,
+        clause: &str,
+        before: &BTreeMap<String, i64>,
+        request: &Request,
+    ) -> Result<(), Stop> {
+        let after = self.all_but_others_lanes().await?;
+        if after == *before {
+            return Ok(());
+        }
+        let actual = format!("{after:?} instead of {before:?}");
+        Err(self.session.violation(clause, "the user's items, as before", actual, request))
+    }
+
     /// How many of the lane's item the lane's user owns now.
     pub async fn owned(&self) -> Result<i64, Stop> {
         self.owned_by(&self.user).await
@@ -272,10 +346,28 @@ impl Lane<'_> {
 
     /// What the view shows of a transaction once it is in this state, or will not come to be.
     pub async fn transaction(&self, id: u64, state: &str) -> Result<TransactionView, Stop> {
+        self.transaction_that(id, |seen| seen.state.as_deref() == Some(state)).await
+    }
+
+    /// What the view shows of a transaction once so many refunds of it show, or will not come to.
+    pub async fn refunds(&self, id: u64, count: u64) -> Result<TransactionView, Stop> {
+        self.transaction_that(id, |seen| seen.refunds == Some(count)).await
+    }
+
+    /// Whether the view shows a transaction now.
+    pub async fn knows_transaction(&self, id: u64) -> Result<bool, Stop> {
+        let view = self.effects.look(&self.user).await.map_err(Stop::Broken)?;
+        Ok(view.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string())))
+    }
+
+    async fn transaction_that(
+        &self,
+        id: u64,
+        holds: impl Fn(&TransactionView) -> bool,
+    ) -> Result<TransactionView, Stop> {
         let key = id.to_string();
         let find = |view: &View| view.transactions.as_ref().and_then(|all| all.get(&key)).cloned();
-        let holds =
-            |view: &View| find(view).is_some_and(|found| found.state.as_deref() == Some(state));
+        let holds = |view: &View| find(view).is_some_and(|found| holds(&found));
         let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
         if view.transactions.is_none() {
             return Err(Stop::NotObservable("the probe shows no transactions".to_owned()));

@@ -4,7 +4,7 @@
 //! of the effects. One run goes one way:
 //!
 //! 1. [`options`] says what is asked of whom, [`select`] which checks are wanted.
-//! 2. [`preflight`] finds out whether the target can be asked at all.
+//! 2. `preflight` finds out whether the target can be asked at all.
 //! 3. [`runner`] asks the [`checks`], many at a time, each in a [`session`] of its own.
 //! 4. [`diagnosis`] names the likely causes, and [`report`] says all of it to people and programs.
 //!
@@ -17,12 +17,14 @@ pub mod constructions;
 pub mod diagnosis;
 pub mod effects;
 pub mod exit;
+mod moment;
 pub mod options;
 mod preflight;
 mod property;
 pub mod purchase;
 pub mod report;
 mod repro;
+pub mod request;
 pub mod runner;
 pub mod select;
 pub mod session;

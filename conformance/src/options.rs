@@ -17,6 +17,9 @@ pub const UNKNOWN_USER: &str = "test_xsolla_nobody";
 /// Items that the suite expects in the listener's game when none are named.
 pub const SKUS: [&str; 2] = ["sword_01", "gold"];
 
+/// Plans of subscriptions that the suite expects in the listener's game when none are named.
+pub const PLANS: [&str; 2] = ["monthly_premium", "yearly_premium"];
+
 /// The product that a listener serves when none is named.
 pub const PRODUCT: &str = "in-game-store";
 
@@ -42,6 +45,8 @@ pub struct Options {
     pub unknown_user: String,
     /// Items that exist in the listener's game; empty where nobody named any.
     pub skus: Vec<String>,
+    /// Plans of subscriptions that exist in the listener's game, at least one.
+    pub plans: Vec<String>,
     /// Delivery modes that the listener must serve, at least one.
     pub modes: Vec<Mode>,
     /// Notification types that the listener must handle, as [`types_of`] gives them; those of the
@@ -82,6 +87,7 @@ impl Options {
             known_users: KNOWN_USERS.map(str::to_owned).to_vec(),
             unknown_user: UNKNOWN_USER.to_owned(),
             skus: Vec::new(),
+            plans: PLANS.map(str::to_owned).to_vec(),
             modes: Mode::ALL.to_vec(),
             types: types_of(product(PRODUCT).as_slice(), &[], &Mode::ALL),
             web_shop: false,

@@ -16,6 +16,10 @@ pub struct Purchase {
     pub order: u64,
     /// What was bought, and how many of each.
     pub items: Vec<(String, u64)>,
+    /// The plan, where it is a subscription. Its id is that of the order.
+    pub plan: Option<String>,
+    /// By what the user is searched for; empty where nobody said.
+    pub public_id: String,
     told: RefCell<BTreeSet<NotificationType>>,
 }
 
@@ -23,7 +27,21 @@ impl Purchase {
     /// A purchase of which nothing was told yet.
     pub fn new(user: &str, ids: (u64, u64), items: Vec<(String, u64)>) -> Self {
         let (transaction, order) = ids;
-        Self { user: user.to_owned(), transaction, order, items, told: RefCell::default() }
+        Self {
+            user: user.to_owned(),
+            transaction,
+            order,
+            items,
+            plan: None,
+            public_id: String::new(),
+            told: RefCell::default(),
+        }
+    }
+
+    /// The same purchase, of a plan that the game has.
+    #[must_use]
+    pub fn of_plan(self, plan: &str) -> Self {
+        Self { plan: Some(plan.to_owned()), ..self }
     }
 
     /// The same purchase under other ids.
@@ -53,30 +71,78 @@ impl Purchase {
         self.with_items(kind, self.tell_fully(kind, mode))
     }
 
+    /// A payload with the members of this purchase's order beside its own, for who looks at nothing else.
+    pub fn beside_order(&self, payload: Payload) -> Payload {
+        let items = self.items.iter().map(|(sku, quantity)| {
+            json!({
+                "sku": sku, "type": "virtual_good", "is_pre_order": false, "quantity": quantity,
+                "amount": "9.99", "promotions": [],
+            })
+        });
+        let items: Value = items.collect();
+        let order = json!({
+            "id": self.order, "mode": "default", "currency_type": "real", "currency": "USD",
+            "amount": "9.99", "status": "paid", "platform": "xsolla", "comment": null,
+            "invoice_id": self.transaction.to_string(), "promotions": [],
+        });
+        let payload = payload
+            .set("/items", items)
+            .set("/order", order)
+            .set("/user/external_id", json!(self.user));
+        match payload.value().pointer("/transaction") {
+            None => payload.set("/transaction", json!({"id": self.transaction})),
+            Some(_) => payload,
+        }
+    }
+
     /// Any payload of this type, made to speak of this purchase: ids, user and items are put in.
     pub fn adapt(&self, kind: NotificationType, mode: Mode, payload: Payload) -> Payload {
+        use NotificationType as N;
+        let payload = self.adapt_subscription(payload);
         match kind {
-            NotificationType::OrderPaid | NotificationType::OrderCanceled => {
-                self.adapt_order(kind, mode, payload)
+            N::OrderPaid | N::OrderCanceled => self.adapt_order(kind, mode, payload),
+            N::PartnerSideCatalog => {
+                let payload = payload.set("/user/user_id", json!(self.user));
+                set_where_present(payload, "/user/id", json!(self.user))
             }
-            NotificationType::PartnerSideCatalog => payload.set("/user/user_id", json!(self.user)),
-            NotificationType::AfsBlackList => {
-                payload.set("/event/transaction_id", json!(self.transaction.to_string()))
+            N::UserSearch => {
+                let payload = set_where_present(payload, "/user/id", json!(self.user));
+                payload.set("/user/public_id", json!(self.public_id))
             }
-            NotificationType::CreateSubscription
-            | NotificationType::UpdateSubscription
-            | NotificationType::CancelSubscription
-            | NotificationType::NonRenewalSubscription => payload
+            N::AfsBlackList => payload
+                .set("/event/transaction_id", json!(self.transaction.to_string()))
+                .set("/event/date_of_last_action", json!(moment(self.transaction))),
+            N::CreateSubscription
+            | N::UpdateSubscription
+            | N::CancelSubscription
+            | N::NonRenewalSubscription => payload
                 .set("/user/id", json!(self.user))
-                .set("/subscription/subscription_id", json!(self.transaction)),
-            NotificationType::UserValidation
-            | NotificationType::UserSearch
-            | NotificationType::PaymentAccountAdd
-            | NotificationType::PaymentAccountRemove => payload.set("/user/id", json!(self.user)),
-            _ => payload
+                .set("/subscription/subscription_id", json!(self.order)),
+            N::PaymentAccountAdd | N::PaymentAccountRemove => payload
+                .set("/user/id", json!(self.user))
+                .set("/payment_account/id", json!(self.transaction.to_string())),
+            N::UserValidation => payload.set("/user/id", json!(self.user)),
+            N::Payment
+            | N::Refund
+            | N::PartialRefund
+            | N::PsDeclined
+            | N::AfsReject
+            | N::Dispute => payload
                 .set("/user/id", json!(self.user))
                 .set("/transaction/id", json!(self.transaction)),
         }
+    }
+
+    /// Puts in the subscription's id and plan wherever the payload speaks of one.
+    fn adapt_subscription(&self, payload: Payload) -> Payload {
+        ["/subscription", "/purchase/subscription"].iter().fold(payload, |payload, place| {
+            let id = format!("{place}/subscription_id");
+            let payload = set_where_present(payload, &id, json!(self.order));
+            match &self.plan {
+                Some(plan) => set_where_present(payload, &format!("{place}/plan_id"), json!(plan)),
+                None => payload,
+            }
+        })
     }
 
     fn adapt_order(&self, kind: NotificationType, mode: Mode, payload: Payload) -> Payload {
@@ -115,6 +181,18 @@ impl Purchase {
         let items: Value = items.collect();
         payload.set("/items", items)
     }
+}
+
+/// The payload with another value of a member that it has.
+fn set_where_present(payload: Payload, pointer: &str, value: Value) -> Payload {
+    if payload.value().pointer(pointer).is_some() { payload.set(pointer, value) } else { payload }
+}
+
+/// A moment of the past that belongs to an id.
+fn moment(id: u64) -> String {
+    let (hour, minute, second, fraction) =
+        (id / 3_600_000 % 24, id / 60_000 % 60, id / 1000 % 60, id % 1000);
+    format!("2026-03-14T{hour:02}:{minute:02}:{second:02}.{fraction:03}Z")
 }
 
 /// The payload without what marks it as a test, or as one of the game's own invoices.

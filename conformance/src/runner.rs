@@ -242,12 +242,14 @@ impl From<&Options> for RunOptions {
             timeout_ms: u64::try_from(options.timeout.as_millis()).unwrap_or(u64::MAX),
             modes: options.modes.iter().map(ToString::to_string).collect(),
             types: options.types.iter().map(ToString::to_string).collect(),
+            web_shop: options.web_shop,
             known_users: options.known_users.clone(),
             unknown_user: options.unknown_user.clone(),
             probe: options.probe.is_some(),
             strict: options.strict,
             only: options.only.clone(),
             skip: options.skip.clone(),
+            again: Vec::new(),
         }
     }
 }

@@ -5,6 +5,8 @@
 //! was accepted. A network fault is never a broken clause: it is one only where the target answers
 //! other requests and not this one.
 
+mod telling;
+
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::BTreeSet,
@@ -12,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
+use hookproof_contract::{signature, spec::Spec};
 use sha1::{Digest, Sha1};
 
 use crate::{
@@ -20,7 +22,6 @@ use crate::{
     answer::Reply,
     check::Check,
     effects::Effects,
-    purchase::Purchase,
     repro,
     wire::{Fault, Request, Wire},
 };
@@ -105,120 +106,6 @@ impl<'run> Session<'run> {
         self.warnings.take()
     }
 
-    // Whom and what the questions are about.
-
-    /// An id that the target has not seen.
-    pub fn fresh_id(&self) -> u64 {
-        let id = self.next_id.get();
-        self.next_id.set(id + 1);
-        id
-    }
-
-    /// The user that checks speak of.
-    pub fn user(&self) -> &'run str {
-        &self.run.options.known_users[0]
-    }
-
-    /// An item of the target's game.
-    pub fn sku(&self) -> &'run str {
-        self.run.options.skus.first().map_or(crate::options::SKUS[0], String::as_str)
-    }
-
-    /// A purchase of one item, with ids of its own.
-    pub fn purchase(&self) -> Purchase {
-        let ids = (self.fresh_id(), self.fresh_id());
-        Purchase::new(self.user(), ids, vec![(self.sku().to_owned(), 1)])
-    }
-
-    /// A new purchase of which everything was told that comes before this type.
-    pub async fn before(&self, kind: NotificationType, mode: Mode) -> Result<Purchase, Stop> {
-        let purchase = self.purchase();
-        self.lead_up(&purchase, kind, mode).await?;
-        Ok(purchase)
-    }
-
-    /// Tells of a purchase what comes before this type, as far as it was not told yet.
-    ///
-    /// A listener may refuse an order without its payment, or a cancellation without its order.
-    pub async fn lead_up(
-        &self,
-        purchase: &Purchase,
-        kind: NotificationType,
-        mode: Mode,
-    ) -> Result<(), Stop> {
-        for before in before(kind, mode) {
-            if !self.run.options.types.contains(before) || !purchase.first_told(*before) {
-                continue;
-            }
-            let reply = self.deliver(&self.sign(purchase.tell(*before, mode).to_bytes())).await?;
-            if !reply.is_success() {
-                return Err(Stop::Inconclusive(format!(
-                    "`{kind}` cannot be asked about: the `{before}` before it is refused: {reply}"
-                )));
-            }
-        }
-        purchase.first_told(kind);
-        Ok(())
-    }
-
-    /// The delivery that tells this of a purchase, once everything before it was told.
-    pub async fn telling(
-        &self,
-        purchase: &Purchase,
-        kind: NotificationType,
-        mode: Mode,
-    ) -> Result<Request, Stop> {
-        self.lead_up(purchase, kind, mode).await?;
-        Ok(self.sign(purchase.tell(kind, mode).to_bytes()))
-    }
-
-    /// The delivery that tells this of a new purchase, once everything before it was told.
-    pub async fn fresh(&self, kind: NotificationType, mode: Mode) -> Result<Request, Stop> {
-        self.telling(&self.purchase(), kind, mode).await
-    }
-
-    /// The types that are asked about, each in the modes in which it is sent.
-    pub fn types(&self) -> Vec<(NotificationType, Mode)> {
-        let options = self.run.options;
-        let mut types = Vec::new();
-        for kind in &options.types {
-            match kind {
-                NotificationType::OrderPaid | NotificationType::OrderCanceled
-                    if self.run.no_orders.get().is_some() => {}
-                NotificationType::OrderPaid | NotificationType::OrderCanceled => {
-                    types.extend(options.modes.iter().map(|mode| (*kind, *mode)));
-                }
-                NotificationType::Payment | NotificationType::Refund => {
-                    if options.modes.contains(&Mode::Separate) {
-                        types.push((*kind, Mode::Separate));
-                    }
-                }
-                _ => types.push((*kind, options.modes[0])),
-            }
-        }
-        types
-    }
-
-    /// The modes in which this type is asked about; skips the check where there is none.
-    pub fn modes_of(&self, kind: NotificationType) -> Result<Vec<Mode>, Stop> {
-        let modes: Vec<Mode> = self
-            .types()
-            .into_iter()
-            .filter(|(known, _)| *known == kind)
-            .map(|(_, mode)| mode)
-            .collect();
-        if modes.is_empty()
-            && self.run.options.types.contains(&kind)
-            && let Some(reason) = self.run.no_orders.get()
-        {
-            return Err(Stop::Broken(reason.clone()));
-        }
-        if modes.is_empty() {
-            return Err(Stop::Skip(format!("`{kind}` is not required with these options")));
-        }
-        Ok(modes)
-    }
-
     // Deliveries.
 
     /// A delivery, rightly signed.
@@ -226,13 +113,6 @@ impl<'run> Session<'run> {
         let body = body.into();
         let authorization = signature::authorization(&body, &self.run.options.secret);
         Request::webhook(body, Some(&authorization))
-    }
-
-    /// The smallest valid delivery: the validation of a known user.
-    pub fn validation(&self) -> Request {
-        let body =
-            self.purchase().tell(NotificationType::UserValidation, Mode::Separate).to_bytes();
-        self.sign(body)
     }
 
     /// Delivers a request: again if it is answered 5xx or not at all. Gives the last answer.
@@ -274,7 +154,7 @@ impl<'run> Session<'run> {
         Stop::Broken(format!("the target stopped answering: {fault}"))
     }
 
-    /// Whether the target answers the validation of a known user at all.
+    /// Whether the target answers the smallest valid delivery at all.
     pub async fn is_alive(&self) -> bool {
         for wait in REDELIVERIES {
             if self.run.wire.send(&self.validation()).await.is_ok() {
@@ -358,17 +238,6 @@ impl<'run> Session<'run> {
         Err(Stop::Inconclusive(format!(
             "refused, but not shown to be for the signature: {reply}; see errors-body-shape"
         )))
-    }
-}
-
-/// What is told of a purchase before this type.
-const fn before(kind: NotificationType, mode: Mode) -> &'static [NotificationType] {
-    use NotificationType::{OrderCanceled, OrderPaid, Payment, Refund};
-    match (kind, mode) {
-        (OrderPaid, Mode::Separate) | (Refund, _) => &[Payment],
-        (OrderCanceled, Mode::Separate) => &[Payment, OrderPaid, Refund],
-        (OrderCanceled, Mode::Combined) => &[OrderPaid],
-        _ => &[],
     }
 }
 

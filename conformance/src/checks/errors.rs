@@ -13,18 +13,27 @@ use crate::{
 };
 
 /// The refusals whose form is judged: each with the code that belongs to it.
-fn refusals(session: &Session<'_>) -> [(ErrorCode, Request); 3] {
-    [
+fn refusals(session: &Session<'_>) -> Vec<(ErrorCode, Request)> {
+    let mut refusals = vec![
         (ErrorCode::InvalidSignature, last_digit_changed(session.validation())),
         (ErrorCode::InvalidSignature, unsigned(session.validation())),
-        (ErrorCode::InvalidUser, session.validation_of(&session.run.options.unknown_user)),
-    ]
+    ];
+    if session.is_asked(NotificationType::UserValidation) {
+        let nobody = session.validation_of(&session.run.options.unknown_user);
+        refusals.push((ErrorCode::InvalidUser, nobody));
+    }
+    refusals
 }
 
-/// The refusals whose code and message are judged: a validation of nobody as well.
+/// The refusals whose code and message are judged: a type and nothing else as well.
 fn all_refusals(session: &Session<'_>) -> Vec<(ErrorCode, Request)> {
-    let nobody = session.sign(r#"{"notification_type":"user_validation"}"#);
-    refusals(session).into_iter().chain([(ErrorCode::InvalidParameter, nobody)]).collect()
+    let bare = session.sign(type_alone(session.simplest().0));
+    refusals(session).into_iter().chain([(ErrorCode::InvalidParameter, bare)]).collect()
+}
+
+/// A body that says what it is, and nothing else.
+fn type_alone(kind: NotificationType) -> String {
+    format!(r#"{{"notification_type":"{kind}"}}"#)
 }
 
 /// Asks something of each refusal; what is not refused is another check's matter.
@@ -157,6 +166,16 @@ pub(super) const MALFORMED_BODY: Check = Check {
     ask: |session| Box::pin(malformed_body(session)),
 };
 
+/// Types that mean nothing without their members; others are news, which may be taken unread.
+const TYPES_THAT_ACT: [NotificationType; 6] = [
+    NotificationType::UserValidation,
+    NotificationType::Payment,
+    NotificationType::Refund,
+    NotificationType::CreateSubscription,
+    NotificationType::OrderPaid,
+    NotificationType::OrderCanceled,
+];
+
 async fn malformed_body(session: &Session<'_>) -> Result<(), Stop> {
     session.twin(&session.validation()).await?;
     let mut bodies = [
@@ -172,10 +191,8 @@ async fn malformed_body(session: &Session<'_>) -> Result<(), Stop> {
     ]
     .map(|body| body.as_bytes().to_vec())
     .to_vec();
-    bodies.push(br#"{"notification_type":"user_validation"}"#.to_vec());
-    if session.modes_of(NotificationType::Payment).is_ok() {
-        bodies.push(br#"{"notification_type":"payment"}"#.to_vec());
-    }
+    let asked = TYPES_THAT_ACT.into_iter().filter(|kind| session.is_asked(*kind));
+    bodies.extend(asked.map(|kind| type_alone(kind).into_bytes()));
     for body in bodies {
         session.asks(String::from_utf8_lossy(&body));
         let request = session.sign(body);

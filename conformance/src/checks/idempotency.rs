@@ -1,10 +1,12 @@
 //! Is each event done once, however often it is told? (clauses `IDEM-*`)
 
 mod effects;
+mod forms;
 mod wire;
 
 pub(super) use effects::{
     CANCEL_REPEAT, CONCURRENT_GRANTS_ONCE, ORDERS_DIFFER, OTHER_SERIALISATION, REPEAT_GRANTS_ONCE,
     SAME_ITEM_AGAIN, TYPES_DIFFER,
 };
+pub(super) use forms::{ACROSS_MODES, NUMBER_OR_TEXT};
 pub(super) use wire::{CONCURRENT_ACCEPTED, REPEAT_ACCEPTED};

@@ -4,6 +4,7 @@
 //! and name it in a fault of `crates/zoo` that it catches. The tests fail until all three are there.
 
 mod answers;
+mod catalog;
 mod errors;
 mod idempotency;
 mod orders;
@@ -12,8 +13,10 @@ mod payments;
 mod refunds;
 mod sequence;
 mod signature;
+mod subscriptions;
 mod time;
 mod users;
+mod web_shop;
 
 use crate::Check;
 
@@ -60,6 +63,8 @@ pub const ALL: &[&Check] = &[
     &users::ORDER_OF_UNKNOWN_USER,
     &users::STRANGE_IDS,
     &users::EXACT_MATCH,
+    &users::SEARCH_FINDS,
+    &users::SEARCH_UNKNOWN,
     &payloads::MINIMAL,
     &payloads::UNKNOWN_MEMBERS,
     &payloads::SCHEMA_GENERATED,
@@ -73,13 +78,33 @@ pub const ALL: &[&Check] = &[
     &payloads::UNKNOWN_TYPE,
     &payloads::MANY_ITEMS,
     &payloads::WITHOUT_TYPE,
+    &payloads::TYPE_AS_A_WHOLE,
+    &payloads::ID_FORMS,
+    &payloads::CUSTOM_PARAMETERS,
+    &payloads::MEMBER_ORDER,
+    &payloads::TEST_MARKS,
     &orders::GRANTED,
     &orders::WITHOUT_INVOICE,
     &orders::CANCEL_TAKES_BACK,
+    &orders::BUNDLE_NOT_TWICE,
+    &orders::BONUS_ITEMS,
+    &orders::SAME_ITEM_ON_TWO_LINES,
+    &orders::ITEM_VERSIONS,
+    &orders::AMOUNT_FORMS,
     &payments::AND_ORDER_GRANT_ONCE,
+    &payments::WITHOUT_ORDER,
+    &payments::OPTIONAL_PARTS,
+    &payments::DECLINED_GRANTS_NOTHING,
+    &payments::ACCOUNTS_GRANT_NOTHING,
     &refunds::TAKE_EFFECT,
     &refunds::ANY_REASON_CODE,
     &refunds::AND_CANCEL_TAKE_BACK_ONCE,
+    &refunds::PARTIAL_ACCEPTED,
+    &refunds::PARTIAL_COUNT,
+    &refunds::PARTIAL_KEEPS_GOODS,
+    &refunds::DISPUTE_FORMS,
+    &refunds::BLOCKLIST_FORMS,
+    &refunds::AMOUNTS_AS_TEXT,
     &idempotency::REPEAT_ACCEPTED,
     &idempotency::REPEAT_GRANTS_ONCE,
     &idempotency::CONCURRENT_ACCEPTED,
@@ -89,8 +114,32 @@ pub const ALL: &[&Check] = &[
     &idempotency::CANCEL_REPEAT,
     &idempotency::OTHER_SERIALISATION,
     &idempotency::ORDERS_DIFFER,
+    &idempotency::NUMBER_OR_TEXT,
+    &idempotency::ACROSS_MODES,
     &sequence::WHOLE_PURCHASE,
     &sequence::CANCEL_OF_UNKNOWN_ORDER,
     &sequence::REFUND_OF_UNKNOWN_PAYMENT,
+    &sequence::LATE_REPEAT,
+    &sequence::STRAY_PAYMENT,
+    &subscriptions::CREATE_ACTIVATES,
+    &subscriptions::WITHOUT_PAYMENT,
+    &subscriptions::EVERY_RENEWAL_COUNTS,
+    &subscriptions::REPEAT_EXTENDS_ONCE,
+    &subscriptions::PLAN_CHANGE,
+    &subscriptions::CANCEL_ENDS_THAT_ONE,
+    &subscriptions::NON_RENEWAL_RUNS_ON,
+    &subscriptions::ID_FORMS,
+    &subscriptions::OF_UNKNOWN_ID,
+    &subscriptions::AGAIN,
+    &catalog::ANSWERS_A_LIST,
+    &catalog::DATES,
+    &catalog::UNKNOWN_USER,
+    &catalog::VISITOR,
+    &catalog::EITHER_MEMBER,
+    &catalog::CHANGES_NOTHING,
+    &web_shop::KNOWN_USER,
+    &web_shop::UNKNOWN_USER,
+    &web_shop::CHANGES_NOTHING,
+    &web_shop::ATTRIBUTES,
     &time::WITHIN_THREE_SECONDS,
 ];

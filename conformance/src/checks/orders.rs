@@ -1,6 +1,12 @@
 //! Do orders grant, and cancellations take back? (clauses `ORDER-*`)
 
+mod lines;
+
 use serde_json::{Value, json};
+
+pub(super) use lines::{
+    AMOUNT_FORMS, BONUS_ITEMS, BUNDLE_NOT_TWICE, ITEM_VERSIONS, SAME_ITEM_ON_TWO_LINES,
+};
 
 use crate::{
     Check, Stop,
@@ -41,12 +47,12 @@ async fn granted<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 
 /// Two items in one order, where the game has two that can be told apart.
 async fn several_items<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
-    if !session.effects()?.has_several_lanes() {
-        return Ok(());
-    }
     for mode in session.modes_of(GRANTS)? {
+        let (lane, other) = match session.two_lanes().await {
+            Err(Stop::NotObservable(_)) => return Ok(()),
+            lanes => lanes?,
+        };
         session.asks((mode, "two items"));
-        let (lane, other) = (session.lane().await?, session.lane().await?);
         let before = (lane.owned().await?, other.owned().await?);
         let mut purchase = lane.purchase(1);
         purchase.items.push((other.sku.clone(), 2));
@@ -124,7 +130,7 @@ async fn without_invoice<'run>(session: &'run Session<'run>) -> Result<(), Stop>
 pub(super) const CANCEL_TAKES_BACK: Check = Check {
     id: "orders-cancel-takes-back",
     title: "takes back what a cancelled order granted",
-    clauses: &["ORDER-05", "ORDER-06"],
+    clauses: &["ORDER-05", "ORDER-06", "ORDER-15"],
     evidence: Evidence::Probe,
     alone: false,
     ask: |session| Box::pin(cancel_takes_back(session)),
@@ -134,6 +140,7 @@ async fn cancel_takes_back<'run>(session: &'run Session<'run>) -> Result<(), Sto
     for mode in session.modes_of(TAKES_BACK)? {
         session.asks(mode);
         let lane = session.lane().await?;
+        session.granted_first(&lane, &lane.purchase(1), mode).await?;
         let before = lane.owned().await?;
         let purchase = lane.purchase(2);
         session.granted_first(&lane, &purchase, mode).await?;
@@ -141,8 +148,9 @@ async fn cancel_takes_back<'run>(session: &'run Session<'run>) -> Result<(), Sto
         session.accepted("ORDER-05", &request).await?;
         let owned = lane.settles_at(&lane.user, before).await?;
         if owned != before {
+            let clause = if owned < before { "ORDER-15" } else { "ORDER-06" };
             let expected = format!("{before} of the item, as before the order");
-            return Err(session.violation("ORDER-06", expected, owned, &request));
+            return Err(session.violation(clause, expected, owned, &request));
         }
     }
     Ok(())

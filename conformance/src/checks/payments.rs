@@ -1,6 +1,12 @@
 //! Do payments and their orders fit together? (clauses `PAYMENT-*`)
 
+mod others;
+
 use hookproof_contract::{Mode, NotificationType};
+
+pub(super) use others::{
+    ACCOUNTS_GRANT_NOTHING, DECLINED_GRANTS_NOTHING, OPTIONAL_PARTS, WITHOUT_ORDER,
+};
 
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
@@ -16,7 +22,7 @@ pub(super) const AND_ORDER_GRANT_ONCE: Check = Check {
 
 async fn and_order_grant_once<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     session.modes_of(NotificationType::Payment)?;
-    session.modes_of(GRANTS)?;
+    session.needs(GRANTS, Mode::Separate)?;
     let lane = session.lane().await?;
     let before = lane.owned().await?;
     let purchase = lane.purchase(1);

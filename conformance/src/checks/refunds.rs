@@ -1,7 +1,13 @@
 //! Do refunds take effect, once? (clauses `REFUND-*`)
 
+mod forms;
+mod partial;
+
 use hookproof_contract::{Mode, NotificationType};
 use serde_json::json;
+
+pub(super) use forms::{AMOUNTS_AS_TEXT, BLOCKLIST_FORMS, DISPUTE_FORMS};
+pub(super) use partial::{PARTIAL_ACCEPTED, PARTIAL_COUNT, PARTIAL_KEEPS_GOODS};
 
 use crate::{
     Check, Stop,
@@ -21,16 +27,16 @@ pub(super) const TAKE_EFFECT: Check = Check {
 };
 
 async fn take_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
-    session.modes_of(NotificationType::Refund)?;
+    let mode = session.modes_of(NotificationType::Refund)?[0];
     let lane = session.lane().await?;
     let purchase = lane.purchase(1);
     session.asks("payment, then its refund");
-    session.lead_up(&purchase, NotificationType::Refund, Mode::Separate).await?;
+    session.lead_up(&purchase, NotificationType::Refund, mode).await?;
     let paid = lane.transaction(purchase.transaction, "paid").await?;
     if paid.state.as_deref() != Some("paid") {
         return Err(Stop::Inconclusive("the probe does not show the payment".to_owned()));
     }
-    let refund = session.telling(&purchase, NotificationType::Refund, Mode::Separate).await?;
+    let refund = session.telling(&purchase, NotificationType::Refund, mode).await?;
     session.accepted("REFUND-01", &refund).await?;
     let after = lane.transaction(purchase.transaction, "refunded").await?;
     if after.state.as_deref() != Some("refunded") {
@@ -65,7 +71,7 @@ pub(super) const ANY_REASON_CODE: Check = Check {
 
 async fn any_reason_code(session: &Session<'_>) -> Result<(), Stop> {
     let (kind, mode, pointer) = if session.modes_of(NotificationType::Refund).is_ok() {
-        (NotificationType::Refund, Mode::Separate, "/refund_details/code")
+        (NotificationType::Refund, session.main_mode(), "/refund_details/code")
     } else {
         session.modes_of(TAKES_BACK)?;
         (TAKES_BACK, Mode::Combined, "/billing/refund_details/code")
@@ -93,7 +99,7 @@ pub(super) const AND_CANCEL_TAKE_BACK_ONCE: Check = Check {
 
 async fn and_cancel_take_back_once<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     session.modes_of(NotificationType::Refund)?;
-    session.modes_of(GRANTS)?;
+    session.needs(GRANTS, Mode::Separate)?;
     let lane = session.lane().await?;
     let before = lane.owned().await?;
     session.asks("two purchases, one of them refunded and cancelled");

@@ -1,6 +1,10 @@
 //! Are the events of a purchase understood in every order that can come? (clauses `SEQ-*`)
 
+mod late;
+
 use hookproof_contract::{Mode, NotificationType};
+
+pub(super) use late::{LATE_REPEAT, STRAY_PAYMENT};
 
 use crate::{Check, Stop, check::Evidence, effects::TAKES_BACK, session::Session};
 

@@ -11,7 +11,7 @@ const RECOMMENDED: Duration = Duration::from_secs(3);
 pub(super) const WITHIN_THREE_SECONDS: Check = Check {
     id: "time-within-three-seconds",
     title: "answers each type within three seconds",
-    clauses: &["TIME-01"],
+    clauses: &["TIME-01", "TIME-03"],
     evidence: Evidence::Stochastic,
     alone: false,
     ask: |session| Box::pin(within_three_seconds(session)),
@@ -39,5 +39,26 @@ async fn within_three_seconds(session: &Session<'_>) -> Result<(), Stop> {
             return Err(session.violation("TIME-01", "an answer within 3000 ms", actual, &request));
         }
     }
-    Ok(())
+    copies_within_three_seconds(session).await
+}
+
+/// Copies that come at once are no excuse.
+async fn copies_within_three_seconds(session: &Session<'_>) -> Result<(), Stop> {
+    let (kind, mode) = session.types().last().copied().unwrap_or(session.simplest());
+    session.asks((kind, mode, "many copies at once"));
+    let slowest = async || {
+        let request = session.fresh(kind, mode).await?;
+        let answers = session.at_once(&request).await?;
+        let slowest = answers.iter().flatten().map(|reply| reply.elapsed).max();
+        Ok::<_, Stop>((slowest.unwrap_or_default(), request))
+    };
+    if slowest().await?.0 <= RECOMMENDED {
+        return Ok(());
+    }
+    let (again, request) = slowest().await?;
+    if again <= RECOMMENDED {
+        return Ok(());
+    }
+    let actual = format!("{} ms for the last of several copies", again.as_millis());
+    Err(session.violation("TIME-03", "each copy answered within 3000 ms", actual, &request))
 }

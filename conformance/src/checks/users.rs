@@ -1,7 +1,11 @@
 //! Does the listener know its users? (clauses `USER-*`)
 
+mod search;
+
 use hookproof_contract::NotificationType;
 use serde_json::json;
+
+pub(super) use search::{SEARCH_FINDS, SEARCH_UNKNOWN};
 
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session, wire::Request};
 
@@ -25,7 +29,7 @@ pub(super) const KNOWN_ACCEPTED: Check = Check {
 };
 
 async fn known_accepted(session: &Session<'_>) -> Result<(), Stop> {
-    let mode = session.run.options.modes[0];
+    let mode = session.modes_of(NotificationType::UserValidation)?[0];
     for user in &session.run.options.known_users {
         session.asks(user);
         session.accepted("USER-01", &session.validation_of(user)).await?;
@@ -41,17 +45,23 @@ async fn known_accepted(session: &Session<'_>) -> Result<(), Stop> {
 pub(super) const UNKNOWN_REFUSED: Check = Check {
     id: "users-unknown-refused",
     title: "refuses users that it does not know with INVALID_USER",
-    clauses: &["USER-02"],
+    clauses: &["USER-02", "USER-09"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(unknown_refused(session)),
 };
 
 async fn unknown_refused(session: &Session<'_>) -> Result<(), Stop> {
+    session.modes_of(NotificationType::UserValidation)?;
     session.twin(&session.validation()).await?;
     let mut untold = None;
     let nobody = format!("hookproof-nobody-{}", session.fresh_id());
-    for user in [session.run.options.unknown_user.as_str(), &nobody] {
+    let prefixed = format!("test_xsolla_{}", session.fresh_id());
+    for (clause, user) in [
+        ("USER-02", session.run.options.unknown_user.as_str()),
+        ("USER-02", &nobody),
+        ("USER-09", &prefixed),
+    ] {
         session.asks(user.trim_end_matches(|c: char| c.is_ascii_digit()));
         let request = session.validation_of(user);
         let reply = session.deliver(&request).await?;
@@ -63,7 +73,7 @@ async fn unknown_refused(session: &Session<'_>) -> Result<(), Stop> {
             }
             _ => {
                 let expected = "4xx with the error code INVALID_USER";
-                return Err(session.violation("USER-02", expected, &reply, &request));
+                return Err(session.violation(clause, expected, &reply, &request));
             }
         }
     }
@@ -85,7 +95,7 @@ const VALIDATIONS: u32 = 8;
 
 async fn validation_repeatable(session: &Session<'_>) -> Result<(), Stop> {
     // A body that the target has not seen, or the first delivery would be a repeat already.
-    let mode = session.run.options.modes[0];
+    let mode = session.modes_of(NotificationType::UserValidation)?[0];
     let name = format!("Ada {}", session.fresh_id());
     let payload = session.purchase().tell(NotificationType::UserValidation, mode);
     let request = session.sign(payload.set("/user/name", json!(name)).to_bytes());
@@ -108,26 +118,16 @@ pub(super) const VALIDATION_WITHOUT_EFFECT: Check = Check {
 };
 
 async fn validation_without_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let mode = session.modes_of(NotificationType::UserValidation)?[0];
     let lane = session.lane().await?;
     let before = lane.all_but_others_lanes().await?;
-    let mode = session.run.options.modes[0];
     let purchase = lane.purchase(1);
-    let payload = purchase
-        .tell(NotificationType::UserValidation, mode)
-        .set("/items", json!([{"sku": lane.sku, "type": "virtual_good", "quantity": 1}]))
-        .set("/order", json!({"id": purchase.order, "status": "paid"}))
-        .set("/user/external_id", json!(lane.user))
-        .set("/transaction", json!({"id": purchase.transaction}));
+    let payload = purchase.beside_order(purchase.tell(NotificationType::UserValidation, mode));
     let request = session.sign(payload.to_bytes());
     session.asks("a validation with the members of an order");
     session.accepted("USER-03", &request).await?;
     session.accepted("USER-03", &request).await?;
-    let after = lane.all_but_others_lanes().await?;
-    if after != before {
-        let actual = format!("{after:?} instead of {before:?}");
-        return Err(session.violation("USER-03", "the user's items, as before", actual, &request));
-    }
-    Ok(())
+    lane.expect_items("USER-03", &before, &request).await
 }
 
 /// The overview's own sample sends a number.
@@ -144,8 +144,8 @@ pub(super) const INTEGER_ID: Check = Check {
 const NOBODYS_NUMBER: u64 = 2_000_000_011;
 
 async fn integer_id(session: &Session<'_>) -> Result<(), Stop> {
+    let mode = session.modes_of(NotificationType::UserValidation)?[0];
     session.twin(&session.validation()).await?;
-    let mode = session.run.options.modes[0];
     let numbered = |id: u64| {
         let payload = session.purchase().tell(NotificationType::UserValidation, mode);
         session.sign(payload.set("/user/id", json!(id)).to_bytes())
@@ -174,7 +174,7 @@ async fn integer_id(session: &Session<'_>) -> Result<(), Stop> {
 pub(super) const RIGHT_MEMBER: Check = Check {
     id: "users-right-member",
     title: "reads an order's user from `user.external_id`",
-    clauses: &["USER-05"],
+    clauses: &["USER-05", "USER-12"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(right_member(session)),
@@ -211,7 +211,7 @@ async fn right_member<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
         if (owned, theirs) != (before + 1, others) {
             let expected = format!("1 more for `{}`, none for `{other}`", lane.user);
             let actual = format!("{} more and {} more", owned - before, theirs - others);
-            return Err(session.violation("USER-05", expected, actual, &request));
+            return Err(session.violation("USER-12", expected, actual, &request));
         }
     }
     Ok(())
@@ -255,6 +255,7 @@ pub(super) const STRANGE_IDS: Check = Check {
 };
 
 async fn strange_ids(session: &Session<'_>) -> Result<(), Stop> {
+    session.modes_of(NotificationType::UserValidation)?;
     session.twin(&session.validation()).await?;
     let long = "x".repeat(5000);
     let fixed = [
@@ -303,6 +304,7 @@ pub(super) const EXACT_MATCH: Check = Check {
 };
 
 async fn exact_match(session: &Session<'_>) -> Result<(), Stop> {
+    session.modes_of(NotificationType::UserValidation)?;
     session.twin(&session.validation()).await?;
     let user = session.user();
     let shorter: String = user.chars().take(user.chars().count() - 1).collect();

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use hookproof_contract::Mode;
+use hookproof_contract::{Mode, NotificationType};
 
 use super::Findings;
 use crate::{
@@ -17,8 +17,10 @@ use crate::{
 pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
     let Some(effects) = &run.effects else { return };
     if session.modes_of(GRANTS).is_err() {
-        let reason = "no type that grants is required, so no effect can be expected";
-        *effects.blind.borrow_mut() = Some(reason.to_owned());
+        match without_items(effects, session).await {
+            Ok(shown) => effects.learn(shown, run.options, None),
+            Err(reason) => *effects.blind.borrow_mut() = Some(reason),
+        }
         return;
     }
     let free = format!("{LANE}{}", session.fresh_id());
@@ -45,6 +47,35 @@ pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut 
         }
         Err(reason) => *effects.blind.borrow_mut() = Some(reason),
     }
+}
+
+/// Where no type that grants items is asked about: a subscription, or else a payment, that must show.
+async fn without_items(effects: &Effects<'_>, session: &Session<'_>) -> Result<Duration, String> {
+    let kinds = [NotificationType::CreateSubscription, NotificationType::Payment];
+    let Some(kind) = kinds.into_iter().find(|kind| session.is_asked(*kind)) else {
+        return Err("no type that grants is required, so no effect can be expected".to_owned());
+    };
+    let purchase = session.subscription();
+    let (subscription, transaction) =
+        (purchase.order.to_string(), purchase.transaction.to_string());
+    let shown = |view: &View| {
+        view.subscriptions.as_ref().is_some_and(|all| all.contains_key(&subscription))
+            || view.transactions.as_ref().is_some_and(|all| all.contains_key(&transaction))
+    };
+    let delivered = async {
+        let request = session.telling(&purchase, kind, session.main_mode()).await?;
+        session.deliver(&request).await
+    };
+    delivered.await.map_err(|stop| format!("the {kind} could not be sent: {stop:?}"))?;
+    let started = Instant::now();
+    let after = effects.settled(&purchase.user, shown).await?;
+    if shown(&after) {
+        return Ok(started.elapsed().saturating_sub(QUIET_MIN));
+    }
+    Err(format!(
+        "a `{kind}` that was sent does not show in the probe: either the listener does nothing with it, \
+         or the probe looks elsewhere"
+    ))
 }
 
 /// What became of the canary.

@@ -104,10 +104,14 @@ fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
 fn head(report: &Report, paint: Paint) -> String {
     let options = &report.options;
     let effects = if options.probe { "seen through the probe" } else { "not seen (no probe)" };
+    let mut types = options.types.join(", ");
+    if options.web_shop {
+        types.push_str(", and the Web Shop's question");
+    }
     let mut rows = vec![
         ("target", report.target.join(", ")),
         ("modes", options.modes.join(", ")),
-        ("types", options.types.join(", ")),
+        ("types", types),
         ("effects", effects.to_owned()),
         (
             "run",
@@ -233,9 +237,15 @@ fn foot(report: &Report, paint: Paint) -> String {
 }
 
 impl CheckReport {
-    /// The topic: the first word of the check's id.
+    /// The topic: the words of `spec/clauses/` with which the check's id begins, or its first word.
     pub fn topic(&self) -> &str {
-        self.id.split('-').next().unwrap_or(&self.id)
+        let begins = |topic: &&String| {
+            self.id.strip_prefix(topic.as_str()).is_some_and(|rest| rest.starts_with('-'))
+        };
+        match Spec::embedded().topics.keys().filter(begins).max_by_key(|topic| topic.len()) {
+            Some(topic) => &self.id[..topic.len()],
+            None => self.id.split('-').next().unwrap_or(&self.id),
+        }
     }
 }
 
@@ -279,6 +289,19 @@ mod tests {
     #[test]
     fn short() {
         insta::assert_snapshot!(rendered(Style { short: true, ..Style::default() }));
+    }
+
+    #[test]
+    fn a_topic_may_have_two_words() {
+        let mut check = sample::report().checks.remove(0);
+        for (id, topic) in [
+            ("web-shop-known-user", "web-shop"),
+            ("users-strange-ids", "users"),
+            ("unheard-of", "unheard"),
+        ] {
+            id.clone_into(&mut check.id);
+            assert_eq!(check.topic(), topic);
+        }
     }
 
     #[test]

@@ -78,6 +78,9 @@ pub struct RunOptions {
     pub modes: Vec<String>,
     /// Notification types asked about.
     pub types: Vec<String>,
+    /// Whether the Web Shop's question was asked, which has no type.
+    #[serde(default)]
+    pub web_shop: bool,
     /// Users said to exist.
     pub known_users: Vec<String>,
     /// User said not to exist.
@@ -90,6 +93,10 @@ pub struct RunOptions {
     pub only: Vec<String>,
     /// Patterns of checks to leave out.
     pub skip: Vec<String>,
+    /// Words that ask the same again after `hookproof check`, without selection, seed and secret:
+    /// whoever started the run fills them in.
+    #[serde(default)]
+    pub again: Vec<String>,
 }
 
 /// The whole in one word.

@@ -71,6 +71,7 @@ fn options() -> RunOptions {
         cases: 64,
         jobs: 8,
         timeout_ms: 10_000,
+        web_shop: false,
         modes: vec!["separate".to_owned(), "combined".to_owned()],
         types: vec!["user_validation".to_owned(), "payment".to_owned(), "order_paid".to_owned()],
         known_users: vec!["player-1001".to_owned(), "player-2002".to_owned()],
@@ -79,6 +80,7 @@ fn options() -> RunOptions {
         strict: false,
         only: Vec::new(),
         skip: vec!["time-*".to_owned(), "SEQ-02".to_owned()],
+        again: vec!["--target".to_owned(), "http://127.0.0.1:8080/webhook".to_owned()],
     }
 }
 
@@ -151,7 +153,7 @@ fn unseen(id: &str, clause: &str) -> CheckReport {
 
 fn not_selected(id: &str, clause: &str) -> CheckReport {
     CheckReport {
-        actual: Some("left out by --skip".to_owned()),
+        actual: Some("not selected".to_owned()),
         ..check(id, clause, CheckStatus::Skipped)
     }
 }

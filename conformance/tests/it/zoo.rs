@@ -5,13 +5,13 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 use futures_util::{StreamExt, stream};
 use hookproof_conformance::{
     Options, Report, RunError,
-    options::first_id_at,
+    options::{asks_web_shop, first_id_at, product, types_of},
     report::{CheckStatus, Verdict},
     run,
     watch::Silent,
 };
-use hookproof_contract::Secret;
-use hookproof_zoo::{Behaviour, Fault, Level, Odd};
+use hookproof_contract::{Mode, Secret};
+use hookproof_zoo::{Asks, Behaviour, Fault, Level, Odd};
 use url::Url;
 
 /// Generated values per property: enough for these faults, and for a minute.
@@ -28,6 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(4);
 
 async fn ask(
     behaviour: Behaviour,
+    asks: Asks,
     only: &[&str],
     probe: bool,
     cases: u32,
@@ -35,7 +36,12 @@ async fn ask(
     let served = hookproof_zoo::serve(behaviour).await.unwrap();
     let target = Url::parse(&served.webhook_url).unwrap();
     let secret = Secret::new(hookproof_zoo::SECRET).unwrap();
+    let products: Vec<_> = asks.products.iter().map(|name| product(name).expect(name)).collect();
     let options = Options {
+        modes: asks.modes.to_vec(),
+        types: types_of(&products, asks.also, asks.modes),
+        web_shop: asks_web_shop(&products),
+        public_id: Some(hookproof_zoo::PUBLIC_ID.to_owned()),
         probe: probe.then(|| served.probe_url.clone()),
         only: only.iter().map(|&id| id.to_owned()).collect(),
         cases,
@@ -45,12 +51,25 @@ async fn ask(
     run(&options, &Silent).await
 }
 
-/// Runs this many questions at a time and gathers what went wrong.
-async fn problems<T, F: Future<Output = Vec<String>>>(
+/// Asks about many listeners at a time, on every core, and gathers what went wrong.
+fn problems<T: Send, F: Future<Output = Vec<String>>>(
     of: impl IntoIterator<Item = T>,
-    question: impl Fn(T) -> F,
+    question: impl Fn(T) -> F + Copy + Send + Sync,
 ) -> Vec<String> {
-    stream::iter(of).map(question).buffer_unordered(LISTENERS).concat().await
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let mut shares: Vec<Vec<T>> = (0..cores).map(|_| Vec::new()).collect();
+    for (place, one) in of.into_iter().enumerate() {
+        shares[place % cores].push(one);
+    }
+    let ask_share = |share: Vec<T>| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(stream::iter(share).map(question).buffer_unordered(LISTENERS).concat())
+    };
+    std::thread::scope(|scope| {
+        let asking: Vec<_> =
+            shares.into_iter().map(|share| scope.spawn(move || ask_share(share))).collect();
+        asking.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    })
 }
 
 fn accused(report: &Report) -> Vec<String> {
@@ -67,7 +86,7 @@ fn accused(report: &Report) -> Vec<String> {
 
 #[tokio::test(flavor = "current_thread")]
 async fn the_right_listener_passes_everything() {
-    let report = ask(Behaviour::default(), &[], true, CASES).await.unwrap();
+    let report = ask(Behaviour::default(), Asks::EVERYTHING, &[], true, CASES).await.unwrap();
     let not_passed: Vec<_> = report
         .checks
         .iter()
@@ -82,36 +101,64 @@ async fn the_right_listener_passes_everything() {
 
 #[tokio::test(flavor = "current_thread")]
 async fn without_a_probe_effects_are_not_observable() {
-    let report = ask(Behaviour::default(), &[], false, CASES).await.unwrap();
+    let report = ask(Behaviour::default(), Asks::EVERYTHING, &[], false, CASES).await.unwrap();
     assert_eq!(accused(&report), [""; 0]);
     assert_eq!(report.verdict, Verdict::Partial);
     let granted = report.checks.iter().find(|check| check.id == "orders-granted").unwrap();
     assert_eq!(granted.status, CheckStatus::NotObservable);
 }
 
-#[tokio::test(flavor = "current_thread")]
-async fn no_odd_listener_is_accused() {
+/// Few, as every one of them is asked a whole run.
+const CASES_OF_PRODUCT: u32 = 3;
+
+#[test]
+fn every_product_can_be_asked_about_alone() {
+    const OF: [(&[&str], &[Mode]); 7] = [
+        (&["payments"], &Mode::ALL),
+        (&["buy-button"], &Mode::ALL),
+        (&["subscriptions"], &Mode::ALL),
+        (&["web-shop"], &Mode::ALL),
+        (&["digital-distribution-hub"], &Mode::ALL),
+        (&["in-game-store"], &[Mode::Separate]),
+        (&["in-game-store", "subscriptions"], &[Mode::Combined]),
+    ];
+    let untold = problems(OF, |(products, modes)| async move {
+        let asks = Asks { products, also: &[], modes };
+        let report = ask(Behaviour::default(), asks, &[], true, CASES_OF_PRODUCT).await.unwrap();
+        let not = report
+            .checks
+            .iter()
+            .filter(|check| !matches!(check.status, CheckStatus::Pass | CheckStatus::Skipped));
+        let not = not.map(|check| {
+            format!("{products:?}: {} {:?} {:?}", check.id, check.status, check.actual)
+        });
+        not.collect()
+    });
+    assert!(untold.is_empty(), "neither passed nor skipped:\n{}", untold.join("\n"));
+}
+
+#[test]
+fn no_odd_listener_is_accused() {
     let accusations = problems(hookproof_zoo::ODDS, |odd: &Odd| async move {
-        match ask((odd.behaviour)(), &[], true, CASES_OF_ODD).await {
+        match ask((odd.behaviour)(), odd.asks, &[], true, CASES_OF_ODD).await {
             Ok(report) => {
                 accused(&report).iter().map(|text| format!("{}: {text}", odd.slug)).collect()
             }
             Err(error) => vec![format!("{}: {error}", odd.slug)],
         }
-    })
-    .await;
+    });
     assert!(accusations.is_empty(), "accused although right:\n{}", accusations.join("\n"));
 }
 
-#[tokio::test(flavor = "current_thread")]
-async fn every_fault_is_caught_by_the_checks_that_name_it() {
-    let missed = problems(hookproof_zoo::faults(), missed_by).await;
+#[test]
+fn every_fault_is_caught_by_the_checks_that_name_it() {
+    let missed = problems(hookproof_zoo::faults(), missed_by);
     assert!(missed.is_empty(), "not caught:\n{}", missed.join("\n"));
 }
 
 async fn missed_by(fault: &Fault) -> Vec<String> {
     let probe = fault.level != Level::Wire;
-    let report = match ask((fault.behaviour)(), fault.caught_by, probe, CASES).await {
+    let report = match ask((fault.behaviour)(), fault.asks, fault.caught_by, probe, CASES).await {
         Ok(report) => report,
         // Who knows no user cannot be told from who was asked about the wrong one.
         Err(RunError::Target { reason, .. })

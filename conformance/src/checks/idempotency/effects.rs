@@ -42,7 +42,7 @@ impl<'run> Session<'run> {
 }
 
 /// Judges how many items there are more than before.
-async fn expect_more(
+pub(super) async fn expect_more(
     session: &Session<'_>,
     lane: &Lane<'_>,
     before: i64,
@@ -131,9 +131,13 @@ async fn types_differ<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 
 /// The types that are told of a purchase and its end, in their order.
 fn told_in(session: &Session<'_>, mode: Mode) -> Vec<NotificationType> {
-    let all = [NotificationType::Payment, GRANTS, NotificationType::Refund, TAKES_BACK];
-    let asked = |kind: &NotificationType| session.types().contains(&(*kind, mode));
-    all.into_iter().filter(asked).collect()
+    use NotificationType::{Payment, Refund};
+    let all: &[NotificationType] = match mode {
+        Mode::Separate => &[Payment, GRANTS, Refund, TAKES_BACK],
+        Mode::Combined => &[GRANTS, TAKES_BACK],
+    };
+    let asked = |kind: &&NotificationType| session.types().contains(&(**kind, mode));
+    all.iter().filter(asked).copied().collect()
 }
 
 async fn types_have_effects<'run>(session: &'run Session<'run>, mode: Mode) -> Result<(), Stop> {

@@ -4,6 +4,7 @@ use crate::{
     Check, Stop,
     answer::Reply,
     check::Evidence,
+    effects::GRANTS,
     session::Session,
     wire::{Fault, Request},
 };
@@ -11,11 +12,14 @@ use crate::{
 /// Copies that start at the same moment.
 pub(super) const COPIES: usize = 20;
 
+/// Deliveries of one order by the longest plan.
+const ATTEMPTS_MAX: u32 = 20;
+
 /// Refusing a repeat makes Xsolla believe that the event failed.
 pub(in crate::checks) const REPEAT_ACCEPTED: Check = Check {
     id: "idempotency-repeat-accepted",
     title: "answers a repeated delivery like the first",
-    clauses: &["IDEM-01"],
+    clauses: &["IDEM-01", "RETRY-12"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(repeat_accepted(session)),
@@ -28,6 +32,11 @@ async fn repeat_accepted(session: &Session<'_>) -> Result<(), Stop> {
         session.twin(&request).await?;
         for _ in 0..3 {
             session.accepted("IDEM-01", &request).await?;
+        }
+        if kind == GRANTS {
+            for _ in 4..ATTEMPTS_MAX {
+                session.accepted("RETRY-12", &request).await?;
+            }
         }
     }
     Ok(())
@@ -74,7 +83,11 @@ impl Session<'_> {
         Ok(())
     }
 
-    async fn at_once(&self, request: &Request) -> Result<Vec<Result<Reply, Fault>>, Stop> {
+    /// The answers to copies of one request that start at the same moment.
+    pub(crate) async fn at_once(
+        &self,
+        request: &Request,
+    ) -> Result<Vec<Result<Reply, Fault>>, Stop> {
         let mut held = Vec::with_capacity(COPIES);
         for _ in 0..COPIES {
             match self.run.wire.hold(request).await {

@@ -88,11 +88,10 @@ pub(in crate::checks) const UNKNOWN_TYPE: Check = Check {
 
 async fn unknown_type(session: &Session<'_>) -> Result<(), Stop> {
     session.twin(&session.validation()).await?;
-    let mode = session.run.options.modes[0];
     for name in ["hookproof_new_type", "payment_account_add", "dispute", "PAYMENT", ""] {
         session.asks(name);
-        let payload = session.purchase().tell(NotificationType::UserValidation, mode);
-        let request = session.sign(payload.set("/notification_type", json!(name)).to_bytes());
+        let payload = session.simple().set("/notification_type", json!(name));
+        let request = session.sign(payload.to_bytes());
         let reply = session.deliver(&request).await?;
         if !reply.is_success() && !reply.is_refusal() {
             return Err(session.violation("PAYLOAD-11", "success or 4xx", &reply, &request));

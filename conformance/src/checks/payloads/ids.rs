@@ -29,7 +29,7 @@ pub(in crate::checks) const IDS_BEYOND_32_BITS: Check = Check {
 
 async fn ids_beyond_32_bits<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     for (kind, mode) in session.types() {
-        if kind == NotificationType::UserValidation {
+        if !has_ids(kind) {
             continue;
         }
         session.asks((kind, mode));
@@ -66,7 +66,7 @@ pub(in crate::checks) const IDS_BEYOND_53_BITS: Check = Check {
 
 async fn ids_beyond_53_bits<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     for (kind, mode) in session.types() {
-        if kind == NotificationType::UserValidation {
+        if !has_ids(kind) {
             continue;
         }
         session.asks((kind, mode));
@@ -87,6 +87,12 @@ async fn ids_beyond_53_bits<'run>(session: &'run Session<'run>) -> Result<(), St
         both_granted(session, "PAYLOAD-07", mode, 1).await?;
     }
     Ok(())
+}
+
+/// Whether Xsolla gives an id to what this type tells of.
+const fn has_ids(kind: NotificationType) -> bool {
+    use NotificationType as N;
+    !matches!(kind, N::UserValidation | N::UserSearch | N::PartnerSideCatalog)
 }
 
 fn shifted(purchase: Purchase, by: u64) -> Purchase {

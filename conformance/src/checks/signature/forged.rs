@@ -85,11 +85,14 @@ async fn rejects_flipped_digit(session: &Session<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// An address from which webhooks come.
+const XSOLLAS: &str = "185.30.20.1";
+
 /// No header at all, or one that says nothing.
 pub(in crate::checks) const REJECTS_MISSING_HEADER: Check = Check {
     id: "signature-rejects-missing-header",
     title: "refuses a request without a signature",
-    clauses: &["SIG-03"],
+    clauses: &["SIG-03", "NET-02"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(rejects_missing_header(session)),
@@ -101,7 +104,16 @@ async fn rejects_missing_header(session: &Session<'_>) -> Result<(), Stop> {
     session.asks("no header");
     session.refused_for_signature("SIG-03", &unsigned(right.clone())).await?;
     session.asks("empty header");
-    session.refused_for_signature("SIG-03", &right.header("Authorization", "")).await
+    let empty = right.clone().header("Authorization", "");
+    session.refused_for_signature("SIG-03", &empty).await?;
+    // Everybody can write these, and a proxy before the listener passes some of them on.
+    for name in ["X-Forwarded-For", "X-Real-IP", "Forwarded"] {
+        session.asks(name);
+        let value = if name == "Forwarded" { format!("for={XSOLLAS}") } else { XSOLLAS.to_owned() };
+        let claimed = unsigned(right.clone()).header(name, &value);
+        session.refused_for_signature("NET-02", &claimed).await?;
+    }
+    Ok(())
 }
 
 /// Headers that hold something, but no signature.

@@ -1,7 +1,7 @@
 //! Every body that is rightly signed is believed, whatever its bytes (clauses SIG-01, SIG-14).
 
 use hookproof_contract::{
-    NotificationType, generate,
+    generate,
     payload::Payload,
     serialise::{self, Form},
 };
@@ -14,7 +14,7 @@ use crate::{Check, Stop, check::Evidence, session::Session};
 pub(in crate::checks) const ACCEPTS_VALID: Check = Check {
     id: "signature-accepts-valid",
     title: "accepts every type, rightly signed",
-    clauses: &["SIG-01"],
+    clauses: &["SIG-01", "SIG-15"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(accepts_valid(session)),
@@ -26,12 +26,10 @@ const VALIDATIONS: u32 = 24;
 async fn accepts_valid(session: &Session<'_>) -> Result<(), Stop> {
     let forged = session.deliver(&super::forged::last_digit_changed(session.validation())).await?;
     // One in two digests has a byte below sixteen at some place; one in ten begins with a zero.
-    let mode = session.run.options.modes[0];
     for place in 0..VALIDATIONS {
         session.asks(place);
-        let payload = session.purchase().tell(NotificationType::UserValidation, mode);
-        let request =
-            session.sign(payload.set("/user/name", json!(format!("Ada {place}"))).to_bytes());
+        let payload = session.simple().set("/user/name", json!(format!("Ada {place}")));
+        let request = session.sign(payload.to_bytes());
         let reply = session.deliver(&request).await?;
         if !reply.is_success() && (reply.status, reply.code()) == (forged.status, forged.code()) {
             return Err(session.violation("SIG-01", "200, 201 or 204", &reply, &request));
@@ -74,8 +72,7 @@ async fn accepts_any_serialisation(session: &Session<'_>) -> Result<(), Stop> {
         let body = serialise::write(fixed.value(), form);
         session.accepted("SIG-01", &session.sign(body)).await?;
     }
-    let kind = NotificationType::UserValidation;
-    let mode = session.run.options.modes[0];
+    let (kind, mode) = session.simplest();
     let generated = (generate::payloads(kind, mode), select(Form::ALL.to_vec()));
     session
         .for_all(&generated, async |(payload, form)| {
@@ -93,8 +90,7 @@ async fn accepts_any_serialisation(session: &Session<'_>) -> Result<(), Stop> {
 /// A validation with something for each way of writing JSON: a slash, letters beyond ASCII, numbers.
 pub(super) fn rich_validation(session: &Session<'_>) -> Payload {
     session
-        .purchase()
-        .tell(NotificationType::UserValidation, session.run.options.modes[0])
+        .simple()
         .set("/user/name", json!("Zoë / 日本 😀"))
         .set("/custom_parameters", json!({"path": "a/b", "level": 42, "share": 1.5, "vip": true}))
 }
@@ -110,11 +106,8 @@ pub(in crate::checks) const ACCEPTS_UTF8: Check = Check {
 };
 
 async fn accepts_utf8(session: &Session<'_>) -> Result<(), Stop> {
-    let mode = session.run.options.modes[0];
-    let named = |name: &str| {
-        let payload = session.purchase().tell(NotificationType::UserValidation, mode);
-        session.sign(payload.set("/user/name", json!(name)).to_bytes())
-    };
+    let named =
+        |name: &str| session.sign(session.simple().set("/user/name", json!(name)).to_bytes());
     session.twin(&named("Ada")).await?;
     for name in ["é", "Zoë", "日本", "😀", "\u{a0}", "\u{2028}", "ß日😀"] {
         session.asks(name);

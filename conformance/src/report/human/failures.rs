@@ -65,10 +65,12 @@ fn what_broke(check: &CheckReport, paint: Paint, clauses: Clauses<'_>) -> String
 
 /// The suite's own command for one check, with the cases of this run.
 fn again(check: &CheckReport, report: &Report) -> String {
-    let targets: Vec<String> =
-        report.target.iter().map(|target| format!("--target '{target}'")).collect();
-    let (targets, seed) = (targets.join(" "), report.options.seed);
-    format!("hookproof check {targets} --only {} --seed {seed}", check.id)
+    let words = report.options.again.iter().map(|word| paint::word(word));
+    let seed = report.options.seed.to_string();
+    let mut command = vec!["hookproof".to_owned(), "check".to_owned()];
+    command.extend(words);
+    command.extend(["--only", &check.id, "--seed", &seed].map(str::to_owned));
+    command.join(" ")
 }
 
 /// Broken `should` clauses and disputed points, two lines each.

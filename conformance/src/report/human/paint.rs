@@ -146,6 +146,15 @@ pub(super) fn printable(text: &str) -> String {
     printed
 }
 
+/// A word of a command line, quoted where a shell would not take it as it is.
+pub(super) fn word(text: &str) -> String {
+    let plain = |char: char| char.is_ascii_alphanumeric() || "-_.,:/=@%+".contains(char);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
 /// A duration as people say it.
 pub(super) fn duration(millis: u64) -> String {
     if millis < 1000 {
@@ -170,6 +179,14 @@ mod tests {
         assert_eq!(wrapped(&text, 4), format!("{}\n    {}", "a".repeat(60), "b".repeat(60)));
         assert_eq!(wrapped("one\ntwo\n", 2), "one\n  two");
         assert_eq!(wrapped("", 2), "");
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_needs_it() {
+        assert_eq!(word("http://127.0.0.1:8080/webhook"), "http://127.0.0.1:8080/webhook");
+        assert_eq!(word("http://h/{user}?…"), "'http://h/{user}?…'");
+        assert_eq!(word("it's"), r"'it'\''s'");
+        assert_eq!(word(""), "''");
     }
 
     #[test]

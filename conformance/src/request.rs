@@ -1,0 +1,40 @@
+//! A request to the target: method, headers in their order and case, body.
+
+/// One request, as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The method.
+    pub method: &'static str,
+    /// Headers besides `Host` and the framing, in their order and case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// The request as Xsolla sends it: JSON by POST, with the value of `Authorization` if there is one.
+    pub fn webhook(body: Vec<u8>, authorization: Option<&str>) -> Self {
+        let mut headers = vec![
+            ("Accept".to_owned(), "application/json".to_owned()),
+            ("Content-Type".to_owned(), "application/json".to_owned()),
+        ];
+        headers.extend(authorization.map(|value| ("Authorization".to_owned(), value.to_owned())));
+        Self { method: "POST", headers, body }
+    }
+
+    /// Takes the value of `Authorization` out.
+    pub fn take_authorization(&mut self) -> String {
+        let place = self.headers.iter().position(|(name, _)| name == "Authorization");
+        place.map_or_else(String::new, |place| self.headers.remove(place).1)
+    }
+
+    /// The same request with another value of one header, which is added if it is not there.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match self.headers.iter_mut().find(|(known, _)| known == name) {
+            Some((_, old)) => value.clone_into(old),
+            None => self.headers.push((name.to_owned(), value.to_owned())),
+        }
+        self
+    }
+}
