@@ -3,6 +3,7 @@
 //! It links none of our crates and but one other, because everybody waits for it. Arguments are
 //! handed on untouched, and the exit code of what was started is handed back.
 
+mod examples;
 #[cfg(test)]
 mod tidy;
 
@@ -19,26 +20,37 @@ const USAGE: &str = "\
 cargo xtask TASK
 
   conformance ARGS   check a listener against the contract: `hookproof check ARGS`
+  docs [--serve [ADDRESS]]
+                     write the readable edition of the contract to target/docs/, and show it
   ci                 everything that CI runs, in CI's order
+  examples           the contract's data, read by other languages' tools
   codegen            rewrite the generated files
 ";
 
-/// What CI runs, cheapest first. The suite asks the reference listener as a real process, and the
-/// tests come last, so that the output ends with their summary.
-const GATES: &[&str] = &[
+/// What CI runs before the tests, cheapest first. The suite asks the reference listener as a real
+/// process.
+const GATES_BEFORE: &[&str] = &[
     "fmt --all --check",
     "clippy --workspace --all-targets --locked -- -D warnings",
     "doc --workspace --no-deps --document-private-items --locked",
     "build --package hookproof --locked",
     "run --quiet --package hookproof --locked -- check",
-    "test --workspace --locked",
 ];
+
+/// The README's second command; its summary is the last thing that is said.
+const TESTS: &str = "test --workspace --locked";
 
 /// The modules' private parts are documented too, so public words may point at them.
 const RUSTDOCFLAGS: &str = "-D warnings -A rustdoc::private_intra_doc_links";
 
 /// The tests that compare the generated files, and write them where they are told to.
 const CODEGEN: &str = "test --quiet --package hookproof --test it -- generated::";
+
+/// The site, as everybody has it on the disk.
+const DOCS: &str = "run --quiet --package hookproof -- docs --out target/docs";
+
+/// Where it is shown if nobody says otherwise.
+const DOCS_ADDRESS: &str = "127.0.0.1:8090";
 
 /// The exit code of a command line that is wrong.
 const USAGE_EXIT: u8 = 2;
@@ -47,7 +59,11 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
         Some((task, rest)) if task == "conformance" => conformance(rest),
+        Some((task, rest)) if task == "docs" => docs(rest),
         Some((task, [])) if task == "ci" => ci(),
+        Some((task, [])) if task == "examples" => {
+            examples::run(root(), on_ci()).map(|()| ExitCode::SUCCESS)
+        }
         Some((task, [])) if task == "codegen" => codegen(),
         Some((task, [])) if matches!(task.as_str(), "help" | "--help" | "-h") => {
             tell(USAGE);
@@ -77,20 +93,48 @@ fn conformance(arguments: &[String]) -> anyhow::Result<ExitCode> {
     become_it(check)
 }
 
+/// Writes the readable edition and, where that was asked for, becomes the server that shows it.
+fn docs(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    let serve = match arguments {
+        [] => Vec::new(),
+        [flag] if flag == "--serve" => vec!["--serve", DOCS_ADDRESS],
+        [flag, address] if flag == "--serve" => vec!["--serve", address.as_str()],
+        _ => {
+            tell(USAGE);
+            return Ok(ExitCode::from(USAGE_EXIT));
+        }
+    };
+    let mut docs = in_root(DOCS);
+    docs.args(serve);
+    become_it(docs)
+}
+
 /// Runs every gate and stops at the first that fails.
 fn ci() -> anyhow::Result<ExitCode> {
-    for gate in GATES {
-        tell(&format!("\n==> cargo {gate}\n"));
-        let start = Instant::now();
-        let mut command = in_root(gate);
-        command.env("RUSTDOCFLAGS", RUSTDOCFLAGS).stdin(Stdio::null());
-        let status = command.status().context("cannot start cargo")?;
-        if !status.success() {
-            bail!("`cargo {gate}` failed ({status})");
-        }
-        tell(&format!("==> {:.1} s\n", start.elapsed().as_secs_f64()));
+    for gate in GATES_BEFORE {
+        pass(gate)?;
     }
+    examples::run(root(), on_ci())?;
+    pass(TESTS)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs one gate; says how long it took.
+fn pass(gate: &str) -> anyhow::Result<()> {
+    tell(&format!("\n==> cargo {gate}\n"));
+    let start = Instant::now();
+    let mut command = in_root(gate);
+    command.env("RUSTDOCFLAGS", RUSTDOCFLAGS).stdin(Stdio::null());
+    let status = command.status().context("cannot start cargo")?;
+    if !status.success() {
+        bail!("`cargo {gate}` failed ({status})");
+    }
+    tell(&format!("==> {:.1} s\n", start.elapsed().as_secs_f64()));
+    Ok(())
+}
+
+fn on_ci() -> bool {
+    std::env::var_os("CI").is_some()
 }
 
 /// Rewrites the generated files: the tests that compare them write them instead.
