@@ -1,31 +1,30 @@
 //! `hookproof check`: asks a listener, prints what was found, and says it by the exit code.
 
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::{
+    collections::BTreeSet,
+    hash::{BuildHasher, Hasher, RandomState},
+};
 
 use anyhow::{Context, anyhow};
 use hookproof_conformance::{
     Exit, Options, Report, RunError,
-    options::first_id_at,
+    options::{KNOWN_USERS, first_id_at},
     select::{SelectError, select},
 };
+use hookproof_listener::DEMO_PUBLIC_ID_SUFFIX;
 use tokio::runtime;
 use url::Url;
 
 use crate::{
-    cli::CheckArgs, environment::Environment, failure::Failure, interrupt::interrupted,
-    progress::Progress, reference::Reference, reports, secrets, targets, terminal,
+    again, cli::CheckArgs, environment::Environment, failure::Failure, interrupt::interrupted,
+    products, progress::Progress, reference::Reference, reports, secrets, targets, terminal,
 };
 
 /// Runs the command. All that can be wrong without a request is found before the first one.
 pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
     select(&args.extent.only, &args.extent.skip).map_err(not_selected)?;
     reports::prepare(&args.output.report)?;
-    if args.known_user.contains(&args.unknown_user) {
-        return Err(Failure::usage(anyhow!(
-            "`{}` is both --known-user and --unknown-user",
-            args.unknown_user
-        )));
-    }
+    require_distinct_users(&args)?;
     let target = options_of_target(&args, environment)?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
@@ -46,6 +45,21 @@ pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Fa
     let output = &args.output;
     reports::deliver(&report, output.format, output.verbose, &output.report, environment)?;
     Ok(report.exit())
+}
+
+/// A user cannot be known and unknown, and two known users are two.
+fn require_distinct_users(args: &CheckArgs) -> Result<(), Failure> {
+    let unknown = &args.unknown_user;
+    if args.known_user.contains(unknown) {
+        return Err(Failure::usage(anyhow!("`{unknown}` is both --known-user and --unknown-user"))
+            .hint("name as --unknown-user an id that the game does not know"));
+    }
+    let mut seen = BTreeSet::new();
+    match args.known_user.iter().find(|user| !seen.insert(*user)) {
+        Some(user) => Err(Failure::usage(anyhow!("`{user}` is named twice with --known-user"))
+            .hint("name two different users, or one and let what needs two be left out")),
+        None => Ok(()),
+    }
 }
 
 /// Whom to ask and with which secret, where the command line names a target.
@@ -76,6 +90,8 @@ async fn ask(
     let reference = Reference::start(&args.known_user).await?;
     let mut options = Options::new(reference.webhook.clone(), reference.secret.clone(), 0, 0);
     options.probe = Some(reference.probe.clone());
+    let first = args.known_user.first().map_or(KNOWN_USERS[0], String::as_str);
+    options.public_id = Some(format!("{first}{DEMO_PUBLIC_ID_SUFFIX}"));
     let result = suite(options, args, environment).await;
     reference.stop().await;
     result
@@ -104,6 +120,13 @@ async fn suite(
     options.unknown_user.clone_from(&args.unknown_user);
     options.skus.clone_from(&args.sku);
     options.modes = args.mode.modes();
+    if args.public_id.is_some() {
+        options.public_id.clone_from(&args.public_id);
+    }
+    if !args.plan.is_empty() {
+        options.plans.clone_from(&args.plan);
+    }
+    products::require(&mut options, args);
     options.only.clone_from(&extent.only);
     options.skip.clone_from(&extent.skip);
     options.seed = extent.seed.unwrap_or_else(random_seed);
@@ -114,7 +137,9 @@ async fn suite(
     options.wait_for_target = args.wait_for_target;
     options.strict = extent.strict;
     let progress = Progress::new();
-    hookproof_conformance::run(&options, &progress).await.map_err(not_run)
+    let mut report = hookproof_conformance::run(&options, &progress).await.map_err(not_run)?;
+    report.options.again = again::words(args);
+    Ok(report)
 }
 
 /// A seed that is short enough to be typed again.

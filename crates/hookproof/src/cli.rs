@@ -1,13 +1,21 @@
 //! The command line. Scripts rely on every name in it.
 
+mod bodies;
+
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use hookproof_conformance::options::{CASES, JOBS, UNKNOWN_USER};
 use hookproof_contract::Mode;
 use url::Url;
 
-use crate::{destination::Destination, durations, targets};
+pub(crate) use self::bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs};
+use crate::{
+    destination::Destination,
+    durations,
+    products::{self, Also},
+    targets,
+};
 
 /// Most values per property. More than this is a typing error.
 const CASES_MAX: i64 = 1_000_000;
@@ -27,22 +35,28 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Ask a listener whether it keeps the contract.
     ///
-    /// Without --target, the reference listener is started on a temporary database and asked at
-    /// every evidence level.
+    /// Without --target, the reference listener is started on a temporary database and asked about
+    /// every product and type, at every evidence level.
     ///
     /// Exit codes: 0 conformant; 1 a `must` is broken; 2 wrong command line; 3 could not ask; 4
     /// nothing selected; 130 interrupted.
     Check(Box<CheckArgs>),
     /// List the checks.
     List(ListArgs),
-    /// Explain a check, a clause, a contradiction, an error code, a notification type or a cause.
+    /// Explain anything that has an id: a check, a clause, a notification type, an error code.
     Explain(ExplainArgs),
+    /// Write the contract as a website that needs no network.
+    Docs(DocsArgs),
     /// Run the reference listener.
     Listener(ListenerArgs),
     /// Sign a body as Xsolla does.
     Sign(SignArgs),
     /// Verify the signature of a body.
     Verify(VerifyArgs),
+    /// Say whether a body is what the contract says, and all that is wrong with it at once.
+    Validate(ValidateArgs),
+    /// Print the contract as an OpenAPI 3.1 document.
+    Openapi,
 }
 
 #[derive(Debug, Args)]
@@ -71,17 +85,36 @@ pub(crate) struct CheckArgs {
     pub(crate) wait_for_target: Duration,
 
     /// A user who exists in the listener's game; repeatable. [default: player-1001 and player-2002]
-    #[arg(long, value_name = "ID", help_heading = "Game")]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "Game")]
     pub(crate) known_user: Vec<String>,
     /// A user who does not exist in the listener's game.
-    #[arg(long, value_name = "ID", default_value = UNKNOWN_USER, help_heading = "Game")]
+    #[arg(long, value_name = "ID", default_value = UNKNOWN_USER)]
+    #[arg(value_parser = NonEmptyStringValueParser::new(), help_heading = "Game")]
     pub(crate) unknown_user: String,
+    /// A nickname or address by which `user_search` finds the first known user.
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "Game")]
+    pub(crate) public_id: Option<String>,
+    /// A subscription plan of the listener's game; repeatable. [default: `monthly_premium`
+    /// and `yearly_premium`]
+    #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "Game")]
+    pub(crate) plan: Vec<String>,
     /// An item that exists in the listener's game; repeatable. Any item where none is named.
-    #[arg(long, value_name = "SKU", help_heading = "Game")]
+    #[arg(long, value_name = "SKU", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(help_heading = "Game")]
     pub(crate) sku: Vec<String>,
     /// The delivery mode that the listener must serve.
     #[arg(long, value_enum, default_value_t, help_heading = "Game")]
     pub(crate) mode: ModeArg,
+    /// A product of Xsolla that the listener serves: it must handle the types that this product
+    /// requires; repeatable. [default: in-game-store]
+    #[arg(long, value_name = "NAME", value_parser = products::parse, help_heading = "Game")]
+    pub(crate) product: Vec<String>,
+    /// A type that the listener handles besides, such as `partial_refund`, or `all`; repeatable.
+    #[arg(long, value_name = "TYPE", value_parser = products::parse_also, help_heading = "Game")]
+    pub(crate) also: Vec<Also>,
 
     #[command(flatten)]
     pub(crate) extent: Extent,
@@ -189,14 +222,27 @@ pub(crate) enum ListFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// An id, such as SIG-02, signature-accepts-valid, CON-01, `INVALID_USER` or `order_paid`.
+    /// A check, clause, contradiction, notification type, error code, product, switch, retry plan,
+    /// reason code or cause, such as SIG-02, `order_paid`, CON-01, `INVALID_USER` or `in-game-store`.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
     pub(crate) id: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DocsArgs {
+    /// The folder to write to. It is made where it is missing; other files in it stay.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Show it on this address of this machine too. Port 0 takes any free one.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) serve: Option<SocketAddr>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListenerArgs {
     /// The address to listen on. Port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    #[arg(value_parser = targets::parse_address)]
     pub(crate) listen: SocketAddr,
     /// The database file. It is made where it is missing; its folder is not.
     #[arg(long, value_name = "FILE")]
@@ -219,40 +265,6 @@ pub(crate) struct ListenerArgs {
     /// that starts the listener as its child.
     #[arg(long, hide = true)]
     pub(crate) announce: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct SignArgs {
-    /// The body: a file, or `-` for stdin.
-    pub(crate) body: PathBuf,
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The body: a file, or `-` for stdin.
-    pub(crate) body: PathBuf,
-    /// The header `Authorization` as it came: `Signature 0123…`. Bare digits will do.
-    #[arg(long, value_name = "VALUE")]
-    pub(crate) signature: String,
-    /// Print what was hashed: bytes, lengths, digest, header.
-    #[arg(long)]
-    pub(crate) explain: bool,
-    #[command(flatten)]
-    pub(crate) secret: SecretArgs,
-}
-
-/// The project's secret key for signing and verifying.
-#[derive(Debug, Args)]
-pub(crate) struct SecretArgs {
-    /// The project's secret key. Other users of this machine can see it: prefer the file or the
-    /// environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
-    #[arg(long, value_name = "KEY", conflicts_with = "secret_file")]
-    pub(crate) secret: Option<String>,
-    /// A file that holds the project's secret key.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: Option<PathBuf>,
 }
 
 #[cfg(test)]

@@ -1,6 +1,10 @@
 //! `hookproof listener`: runs the reference listener until it is asked to stop.
 
-use std::{io::Read, net::SocketAddr, path::Path};
+use std::{
+    io::{self, Read},
+    net::SocketAddr,
+    path::Path,
+};
 
 use anyhow::{Context, anyhow};
 use hookproof_conformance::Exit;
@@ -39,14 +43,11 @@ async fn serve(
     secrets: Vec<Secret>,
     environment: &Environment,
 ) -> Result<(), Failure> {
-    let socket = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}", args.listen))
-        .map_err(|error| {
-            Failure::could_not_ask(error).hint(
-                "stop what listens there, or give --listen another port; port 0 is any free one",
-            )
-        })?;
+    let socket = TcpListener::bind(args.listen).await.map_err(|error| {
+        let hint = advice(&error);
+        let error = anyhow!(error).context(format!("cannot listen on {}", args.listen));
+        Failure::could_not_ask(error).hint(hint)
+    })?;
     let address = socket.local_addr().context("cannot tell the port")?;
     let config = config(&args, secrets, environment)?;
     let probe = config.probe_token.is_some();
@@ -65,6 +66,22 @@ async fn serve(
     };
     hookproof_listener::run(socket, app, stop).await.context("the server failed")?;
     Ok(())
+}
+
+/// What to do where the address cannot be taken.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            "stop what listens there, or give --listen another port; port 0 is any free one"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need a privilege: give --listen a higher one, such as 127.0.0.1:8080"
+        }
+        _ => {
+            "give --listen an address of this machine: 127.0.0.1 for this machine alone, 0.0.0.0 for \
+             all that reach it"
+        }
+    }
 }
 
 fn config(
@@ -117,7 +134,7 @@ fn end_of_stdin() -> oneshot::Receiver<()> {
     // A thread, since a read of stdin cannot be called off; it goes with the process.
     std::thread::spawn(move || {
         let mut ignored = [0; 64];
-        let mut stdin = std::io::stdin().lock();
+        let mut stdin = io::stdin().lock();
         while stdin.read(&mut ignored).is_ok_and(|bytes| bytes > 0) {}
         // The receiver is gone where the server has ended by itself.
         let _ = ended.send(());
@@ -134,7 +151,7 @@ fn log(environment: &Environment) -> Result<(), Failure> {
         })?;
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(io::stderr)
         .with_ansi(false)
         .init();
     Ok(())

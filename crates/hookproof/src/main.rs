@@ -1,5 +1,5 @@
 //! The one program people install: checks listeners, explains the contract, runs the reference
-//! listener, signs and verifies.
+//! listener, signs, verifies and validates bodies.
 //!
 //! Each command is a module that takes its arguments and the [`Environment`] and gives an [`Exit`].
 //! Results go to stdout, everything else to stderr.
@@ -9,21 +9,30 @@
 mod cli;
 
 mod check;
+mod docs;
 mod explain;
 mod list;
 mod listener;
+mod openapi;
 mod sign;
+mod validate;
+mod verify;
 
+mod again;
+mod bodies;
 mod destination;
 mod durations;
 mod environment;
 mod failure;
 mod interrupt;
+mod names;
 mod page;
+mod products;
 mod progress;
 mod reference;
 mod reports;
 mod secrets;
+mod site;
 mod targets;
 mod terminal;
 
@@ -63,9 +72,12 @@ fn run(command: Command) -> Result<Exit, Failure> {
         Command::Check(args) => check::run(*args, &environment),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::Docs(args) => docs::run(&args),
         Command::Listener(args) => listener::run(args, &environment),
-        Command::Sign(args) => sign::sign(&args, &environment),
-        Command::Verify(args) => sign::verify(&args, &environment),
+        Command::Sign(args) => sign::run(&args, &environment),
+        Command::Verify(args) => verify::run(&args, &environment),
+        Command::Validate(args) => validate::run(&args, &environment),
+        Command::Openapi => openapi::run(),
     }
 }
 

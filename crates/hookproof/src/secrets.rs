@@ -6,6 +6,7 @@ use anyhow::{Context, anyhow, bail};
 use hookproof_contract::Secret;
 
 use crate::{
+    cli::SecretArgs,
     environment::{self, Environment},
     failure::Failure,
 };
@@ -25,6 +26,11 @@ pub(crate) fn one(
     Ok(secrets.swap_remove(0))
 }
 
+/// The secret of a command that looks at one body.
+pub(crate) fn of(args: &SecretArgs, environment: &Environment) -> Result<Secret, Failure> {
+    one(args.secret.as_deref(), args.secret_file.as_deref(), environment)
+}
+
 /// All secrets that were given, at least one. The environment counts where no flag names one.
 pub(crate) fn several(
     flags: &[String],
@@ -40,7 +46,9 @@ pub(crate) fn several(
         let secret = from_file(file)
             .with_context(|| format!("cannot read the secret file `{}`", file.display()))
             .map_err(Failure::usage)
-            .map_err(|failure| failure.hint("the file holds the key and nothing else"))?;
+            .map_err(|failure| {
+                failure.hint("name a file that holds the project's secret key and nothing else")
+            })?;
         secrets.push(secret);
     }
     if secrets.is_empty()

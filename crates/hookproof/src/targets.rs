@@ -1,6 +1,6 @@
 //! Which URLs may be asked: well-formed ones, and only on this machine unless told otherwise.
 
-use std::net::{IpAddr, ToSocketAddrs};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
 
 use anyhow::anyhow;
 use url::{Host, Url};
@@ -12,15 +12,34 @@ pub(crate) const USER: &str = "{user}";
 
 /// Reads the value of `--target`.
 pub(crate) fn parse(text: &str) -> Result<Url, String> {
+    let schemes = ["http://", "https://"];
+    if !schemes.iter().any(|scheme| text.to_ascii_lowercase().starts_with(scheme)) {
+        let said = "a URL begins with `http://` or `https://`";
+        return Err(match text.split_once("://") {
+            None if Url::parse(&format!("http://{text}")).is_ok() => {
+                format!("{said}: did you mean `http://{text}`?")
+            }
+            _ => said.to_owned(),
+        });
+    }
     let url =
         Url::parse(text).map_err(|error| format!("{error}; expected http://HOST:PORT/PATH"))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err("the URL must begin with `http://` or `https://`".to_owned());
-    }
     if !url.username().is_empty() || url.password().is_some() {
         return Err("a name or password in the URL would end up in the reports".to_owned());
     }
     Ok(url)
+}
+
+/// Reads the value of `--listen`.
+pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    let text = match text.strip_prefix("localhost:") {
+        Some(port) => format!("{}:{port}", Ipv4Addr::LOCALHOST),
+        None => text.to_owned(),
+    };
+    text.parse().map_err(|_| {
+        "expected ADDRESS:PORT in digits, such as 127.0.0.1:8080, with a port up to 65535"
+            .to_owned()
+    })
 }
 
 /// Reads the value of `--probe`.
@@ -76,6 +95,30 @@ mod tests {
         assert!(parse("http://me:secret@127.0.0.1/").is_err());
         assert!(parse("http://me@127.0.0.1/").is_err());
         assert!(parse("http://").is_err());
+    }
+
+    #[test]
+    fn a_forgotten_scheme_is_named() {
+        assert_eq!(
+            parse("localhost:8080/webhook").unwrap_err(),
+            "a URL begins with `http://` or `https://`: did you mean \
+             `http://localhost:8080/webhook`?"
+        );
+        assert_eq!(
+            parse("ftp://127.0.0.1").unwrap_err(),
+            "a URL begins with `http://` or `https://`"
+        );
+    }
+
+    #[test]
+    fn an_address_has_digits_and_a_port() {
+        let loopback = "127.0.0.1:8080".parse().unwrap();
+        assert_eq!(parse_address("127.0.0.1:8080"), Ok(loopback));
+        assert_eq!(parse_address("localhost:8080"), Ok(loopback));
+        assert!(parse_address("[::1]:0").is_ok());
+        for text in ["8080", "127.0.0.1", "127.0.0.1:99999", "example.org:80"] {
+            assert!(parse_address(text).unwrap_err().contains("ADDRESS:PORT"), "{text}");
+        }
     }
 
     #[test]

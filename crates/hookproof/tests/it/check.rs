@@ -49,9 +49,27 @@ fn a_target_outside_this_machine_needs_a_word() {
 
 #[test]
 fn a_malformed_target_is_refused() {
-    for target in ["localhost:8080", "127.0.0.1", "ftp://127.0.0.1/", "http://me:pass@127.0.0.1/"] {
-        refused(&["check", "--target", target, "--secret", SECRET], 2, &["--target"]);
-    }
+    let refuse = |target: &str, word: &str| {
+        refused(&["check", "--target", target, "--secret", SECRET], 2, &["--target", word]);
+    };
+    refuse("localhost:8080/hook", "did you mean `http://localhost:8080/hook`?");
+    refuse("127.0.0.1", "did you mean `http://127.0.0.1`?");
+    refuse("ftp://127.0.0.1/", "begins with `http://` or `https://`");
+    refuse("http://me:pass@127.0.0.1/", "would end up in the reports");
+    refuse("http://", "expected http://HOST:PORT/PATH");
+}
+
+#[test]
+fn users_are_two_and_known_or_not() {
+    refused(&["check", "--known-user", ""], 2, &["value is required"]);
+    refused(&["check", "--unknown-user", ""], 2, &["value is required"]);
+    refused(
+        &["check", "--known-user", "a", "--unknown-user", "a"],
+        2,
+        &["`a` is both --known-user and --unknown-user", "hint: "],
+    );
+    let twice = ["check", "--known-user", "a", "--known-user", "a"];
+    refused(&twice, 2, &["`a` is named twice", "hint: "]);
 }
 
 #[test]

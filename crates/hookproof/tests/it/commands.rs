@@ -1,22 +1,10 @@
-//! The commands that ask nobody: help, list, explain, sign, verify.
+//! The commands that ask nobody: help, list, explain.
 
-use std::{
-    io::Write,
-    process::{Command, Stdio},
-};
-
-use crate::program::{SECRET, Said, hookproof, refused, run};
-
-fn with_stdin(mut command: Command, input: &[u8]) -> Said {
-    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().unwrap();
-    child.stdin.take().unwrap().write_all(input).unwrap();
-    child.wait_with_output().unwrap().into()
-}
+use crate::program::{refused, run};
 
 #[test]
 fn help() {
-    for command in ["hookproof", "check", "listener"] {
+    for command in ["hookproof", "check", "listener", "validate"] {
         let arguments =
             if command == "hookproof" { vec!["--help"] } else { vec![command, "--help"] };
         let said = run(&arguments);
@@ -33,7 +21,14 @@ fn a_wrong_command_line_is_2() {
     refused(&["check", "--mode", "none"], 2, &["separate", "combined", "both"]);
     refused(&["check", "--timeout", "10"], 2, &["the unit is missing"]);
     refused(&["check", "--jobs", "0"], 2, &["1..=256"]);
+    refused(&["check", "--jobs", "many"], 2, &["--jobs"]);
+    refused(&["check", "--cases", "0"], 2, &["1..=1000000"]);
+    refused(&["check", "--timeout", "0s"], 2, &["must not be zero"]);
+    refused(&["check", "--timeout", "0"], 2, &["the unit is missing"]);
     refused(&["check", "--report", "xml=a"], 2, &["known are json, junit"]);
+    refused(&["check", "--product", "shop"], 2, &["known are payments, in-game-store"]);
+    refused(&["check", "--also", "partial_refnd"], 2, &["did you mean `partial_refund`"]);
+    refused(&["check", "--also", "zzzz"], 2, &["known are user_validation"]);
 }
 
 #[test]
@@ -65,62 +60,39 @@ fn explain_knows_every_kind_of_id() {
     check("order_paid", "notification type");
     check("CON-01", "contradiction");
     check("body-reserialized", "cause");
+    check("in-game-store", "product");
+    check("order-paid", "2 times after 5 min, then 7 times after 15 min, then 10 times after 1 h");
+    check("saved-methods", "switch of the Publisher Account");
+    check("7", "CON-27");
+    check("reason-7", "CON-27");
+    check("redeem_key", "outside of the contract");
+    check("users", "USER-01");
+    check("web_shop_user_validation", "signed");
+}
+
+#[test]
+fn a_word_with_several_meanings_is_explained_in_each() {
+    let said = run(&["explain", "payments"]);
+    for meaning in ["payments (product)", "payments (topic of the contract)"] {
+        assert!(said.stdout.contains(meaning), "{said:#?}");
+    }
+}
+
+#[test]
+fn explained() {
+    for id in ["CON-01", "order_paid", "payments"] {
+        let said = run(&["explain", id]);
+        insta::assert_snapshot!(format!("explain_{id}"), said.stdout);
+    }
 }
 
 #[test]
 fn explain_of_an_unknown_id_suggests_near_ones() {
     refused(&["explain", "signature-rejects-fliped-body"], 2, &["signature-rejects-flipped-body"]);
     refused(&["explain", "order_pai"], 2, &["order_paid"]);
+    refused(&["explain", "body-reserialised"], 2, &["did you mean `body-reserialized`?"]);
+    refused(&["explain", "SIG-99"], 2, &["did you mean `SIG-"]);
+    refused(&["explain", "con-1"], 2, &["did you mean `CON-01`"]);
+    refused(&["explain", ""], 2, &["value is required"]);
     refused(&["explain", "qqqq"], 2, &["nothing is known under `qqqq`", "hookproof list"]);
-}
-
-#[test]
-fn sign_and_verify_agree_on_the_bytes() {
-    let body = b"{\"a\": \"\xff\"}\n";
-    let signed = with_stdin(hookproof(&["sign", "-", "--secret", SECRET]), body);
-    assert_eq!(signed.code, Some(0), "{signed:#?}");
-    let header = signed.stdout.trim_end();
-    let verify = |header: &str, body: &[u8]| {
-        let arguments = ["verify", "-", "--explain", "--secret", SECRET, "--signature", header];
-        with_stdin(hookproof(&arguments), body)
-    };
-    let said = verify(header, body);
-    assert_eq!((said.code, said.stdout.ends_with("\nvalid\n")), (Some(0), true), "{said:#?}");
-    assert!(!said.stdout.contains(SECRET));
-    // The line break is part of the body.
-    let said = verify(header, body.trim_ascii_end());
-    assert_eq!(said.code, Some(1));
-    assert!(said.stdout.contains("invalid: the signature does not match the body"), "{said:#?}");
-    // Bare digits will do.
-    let digits = header.rsplit(' ').next().unwrap();
-    assert_eq!(verify(digits, body).code, Some(0));
-}
-
-#[test]
-fn the_secret_comes_from_flag_file_or_environment() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("key");
-    std::fs::write(&file, "from-file\n").unwrap();
-    let file = file.to_str().unwrap();
-    let header = |secret| {
-        let said = with_stdin(hookproof(&["sign", "-", "--secret", secret]), b"{}");
-        said.stdout
-    };
-    let with_environment = |arguments: &[&str]| {
-        let mut command = hookproof(arguments);
-        command.env("XSOLLA_WEBHOOK_SECRET_KEY", "from-environment");
-        with_stdin(command, b"{}").stdout
-    };
-    assert_eq!(with_environment(&["sign", "-"]), header("from-environment"));
-    assert_eq!(with_environment(&["sign", "-", "--secret-file", file]), header("from-file"));
-    assert_eq!(with_environment(&["sign", "-", "--secret", "from-flag"]), header("from-flag"));
-    let missing = folder.path().join("none");
-    refused(
-        &["sign", "-", "--secret-file", missing.to_str().unwrap()],
-        2,
-        &["cannot read the secret file", "No such file"],
-    );
-    refused(&["sign", "-"], 2, &["secret key is missing", "XSOLLA_WEBHOOK_SECRET_KEY"]);
-    refused(&["sign", "-", "--secret", ""], 2, &["empty"]);
-    refused(&["sign", "none.json", "--secret", "k"], 2, &["cannot read the body `none.json`"]);
 }

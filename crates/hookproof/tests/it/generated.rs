@@ -93,7 +93,12 @@ fn row(clause: &Clause) -> String {
         (_, Evidence::Untestable, _) => {
             clause.reason.as_deref().unwrap_or_default().replace('|', "\\|")
         }
-        _ if asked.is_empty() => "none".to_owned(),
+        _ if asked.is_empty() => {
+            format!(
+                "not asked: {}",
+                clause.unchecked.as_deref().unwrap_or_default().replace('|', "\\|")
+            )
+        }
         _ => cell(asked.iter().map(|check| check.id).collect()),
     };
     let mut faults: Vec<&str> = asked.iter().flat_map(|check| faults_of(check)).collect();
@@ -131,4 +136,9 @@ fn list_of_checks() {
 fn help_of_check() {
     let help = run(&["check", "-h"]).stdout;
     assert_part_current("conformance/README.md", "help", &format!("```text\n{help}```\n"));
+}
+
+#[test]
+fn openapi_document() {
+    assert_current("spec/openapi.json", &run(&["openapi"]).stdout);
 }

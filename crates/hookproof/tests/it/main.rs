@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod bodies;
 mod check;
 mod commands;
+mod docs;
 mod generated;
 mod listener;
 mod program;

@@ -1,6 +1,7 @@
 //! Starts the binary in surroundings that hold nothing of the tester's own.
 
 use std::{
+    io::Write,
     net::TcpListener,
     process::{Command, Output, Stdio},
 };
@@ -45,6 +46,14 @@ impl From<Output> for Said {
 /// Runs the binary to its end.
 pub(crate) fn run(arguments: &[&str]) -> Said {
     hookproof(arguments).output().unwrap().into()
+}
+
+/// Runs a command to its end with this input.
+pub(crate) fn with_stdin(mut command: Command, input: &[u8]) -> Said {
+    let command = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input).unwrap();
+    child.wait_with_output().unwrap().into()
 }
 
 /// Runs the binary and expects it to refuse: this exit code, these words on stderr, nothing on stdout.

@@ -62,3 +62,46 @@ fn equal_seeds_ask_equal_questions() {
     assert_eq!(digests("7"), digests("7"));
     assert_ne!(digests("7"), digests("8"));
 }
+
+fn options(arguments: &[&str]) -> Value {
+    let one = ["check", "--only", "signature-accepts-valid", "--format", "json"];
+    let said = run(&[&one, arguments].concat());
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    report["options"].clone()
+}
+
+#[test]
+fn products_and_types_decide_what_is_asked() {
+    let types = |arguments: &[&str]| {
+        let types = options(arguments)["types"].take();
+        let types: Vec<String> = serde_json::from_value(types).unwrap();
+        types.join(" ")
+    };
+    // The reference listener serves all of them; a flag asks for fewer.
+    assert_eq!(types(&[]).split(' ').count(), 18);
+    assert_eq!(types(&["--also", "all"]).split(' ').count(), 18);
+    assert_eq!(
+        types(&["--product", "in-game-store"]),
+        "user_validation payment refund order_paid order_canceled"
+    );
+    assert_eq!(
+        types(&["--product", "in-game-store", "--mode", "combined"]),
+        "user_validation order_paid order_canceled"
+    );
+    assert_eq!(
+        types(&["--product", "subscriptions", "--also", "partial_refund"]),
+        "user_validation payment refund partial_refund create_subscription update_subscription \
+         cancel_subscription"
+    );
+}
+
+#[test]
+fn the_command_to_run_again_does_not_name_the_child_that_is_gone() {
+    // The game behind the reference listener knows this user, so the run fails.
+    let unknown = ["--unknown-user", "1234567", "--only", "users-unknown-refused", "--seed", "5"];
+    let said = run(&[&["check"], &unknown[..]].concat());
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    let command = "hookproof check --unknown-user 1234567 --only users-unknown-refused --seed 5";
+    assert!(said.stdout.lines().any(|line| line == format!("  again     {command}")), "{said:#?}");
+}

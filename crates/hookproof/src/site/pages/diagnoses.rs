@@ -1,0 +1,59 @@
+//! The causes that the suite recognises by the pattern of what failed.
+
+use hookproof_conformance::{
+    diagnosis::{self, Cause},
+    report::Confidence,
+};
+use hookproof_contract::spec::Spec;
+use maud::{Markup, html};
+
+use super::{Group, Page};
+use crate::site::{
+    Section,
+    context::{Context, badge},
+    parts::facts,
+};
+
+const PATH: &str = "diagnoses.html";
+
+pub(super) fn page(spec: &Spec) -> Page {
+    let context = Context::new(spec, PATH);
+    let mut page = super::page(
+        PATH,
+        Group::Suite,
+        "Diagnoses",
+        "What is usually wrong where a pattern of checks fails, and how it is mended.",
+    );
+    page.sections = diagnosis::causes()
+        .iter()
+        .map(|cause| {
+            Section::new(&cause.slug, &cause.slug, body(&context, cause))
+                .beside(badge(confidence(cause.confidence)))
+                .text(cause.text.trim())
+        })
+        .collect();
+    page
+}
+
+const fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible",
+    }
+}
+
+fn body(context: &Context<'_>, cause: &Cause) -> Markup {
+    let globs = |globs: &[String]| {
+        html! { @if !globs.is_empty() { (context.ids(globs)) } }
+    };
+    html! {
+        p { (context.prose(cause.text.trim())) }
+        (facts(&[
+            ("To mend it", context.prose(cause.fix.trim())),
+            ("All of these fail", globs(&cause.failed)),
+            ("None of these fails", globs(&cause.kept)),
+            ("Explains", globs(&cause.explains)),
+        ]))
+    }
+}
