@@ -231,3 +231,13 @@ fn every_member_inherits_the_lints() {
         .collect();
     none(offenders, "a member does not inherit the workspace's lints");
 }
+
+#[test]
+fn the_script_of_ci_parses() {
+    let script = root().join(".ci/run");
+    // Where there is no bash, CI does not run either.
+    let Ok(output) = std::process::Command::new("bash").arg("-n").arg(&script).output() else {
+        return;
+    };
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
