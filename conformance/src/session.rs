@@ -63,6 +63,7 @@ pub struct Session<'run> {
     pub run: &'run Run<'run>,
     check: &'static Check,
     next_id: Cell<u64>,
+    id_step: u64,
     cases: Cell<u32>,
     digest: RefCell<Sha1>,
     warnings: RefCell<Vec<Violation>>,
@@ -77,12 +78,40 @@ impl<'run> Session<'run> {
             run,
             check,
             next_id: Cell::new(run.first_id.get() + place * IDS_PER_CHECK),
+            id_step: 1,
             cases: Cell::new(0),
             digest: RefCell::new(Sha1::new()),
             warnings: RefCell::default(),
             twins: RefCell::default(),
             shrinking: Cell::new(false),
         }
+    }
+
+    /// Sessions for parts of the check that are asked at the same time. Each has every so-manieth of
+    /// the ids, so that what is sent does not depend on who is faster.
+    pub fn fork(&self, parts: u64) -> Vec<Self> {
+        let part = |place| Self {
+            next_id: Cell::new(self.next_id.get() + place * self.id_step),
+            id_step: self.id_step * parts,
+            ..Self::new(self.run, self.check, 0)
+        };
+        (0..parts).map(part).collect()
+    }
+
+    /// Takes back what the parts asked and noticed, in their order.
+    pub fn join(&self, parts: Vec<Self>) {
+        for part in parts {
+            let (cases, digest) = part.asked();
+            self.cases.set(self.cases.get() + cases);
+            self.digest.borrow_mut().update(digest);
+            self.warnings.borrow_mut().extend(part.take_warnings());
+            self.next_id.set(self.next_id.get().max(part.next_id.get()));
+        }
+    }
+
+    /// How many questions may be asked at the same time.
+    pub fn width(&self) -> usize {
+        if self.run.wire.closes_after_each() { 1 } else { self.run.options.jobs.max(1) }
     }
 
     /// The check that is asked.

@@ -13,7 +13,7 @@ impl<'run> Session<'run> {
     /// An id that the target has not seen.
     pub fn fresh_id(&self) -> u64 {
         let id = self.next_id.get();
-        self.next_id.set(id + 1);
+        self.next_id.set(id + self.id_step);
         id
     }
 

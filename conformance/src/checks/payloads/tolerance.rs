@@ -1,7 +1,8 @@
 //! What may be absent, what may be added, what may be null, what may be new.
 
+use futures_util::{StreamExt, stream};
 use hookproof_contract::{
-    NotificationType, generate,
+    Mode, NotificationType, generate,
     payload::Payload,
     schema,
     serialise::{self, Form},
@@ -125,23 +126,30 @@ pub(in crate::checks) const SCHEMA_GENERATED: Check = Check {
 };
 
 async fn schema_generated(session: &Session<'_>) -> Result<(), Stop> {
-    for (kind, mode) in session.types() {
-        session.twin(&session.fresh(kind, mode).await?).await?;
-        session
-            .for_all(&generate::payloads(kind, mode), async |payload| {
-                let purchase = session.before(kind, mode).await?;
-                let payload = purchase.adapt(kind, mode, Payload::from(payload));
-                let request = session.sign(payload.to_bytes());
-                let reply = session.deliver(&request).await?;
-                // A listener may know what things cost, and these prices are made up.
-                if reply.is_success() || is_about_money(&request, &reply) {
-                    return Ok(());
-                }
-                Err(session.violation("PAYLOAD-03", "200, 201 or 204", &reply, &request))
-            })
-            .await?;
-    }
-    Ok(())
+    let types = session.types();
+    let parts = session.fork(types.len() as u64);
+    let asking = types.iter().zip(&parts).map(|((kind, mode), part)| generated(part, *kind, *mode));
+    let results: Vec<Result<(), Stop>> =
+        stream::iter(asking).buffered(session.width()).collect().await;
+    session.join(parts);
+    results.into_iter().collect()
+}
+
+async fn generated(session: &Session<'_>, kind: NotificationType, mode: Mode) -> Result<(), Stop> {
+    session.twin(&session.fresh(kind, mode).await?).await?;
+    session
+        .for_all(&generate::payloads(kind, mode), async |payload| {
+            let purchase = session.before(kind, mode).await?;
+            let payload = purchase.adapt(kind, mode, Payload::from(payload));
+            let request = session.sign(payload.to_bytes());
+            let reply = session.deliver(&request).await?;
+            // A listener may know what things cost, and these prices are made up.
+            if reply.is_success() || is_about_money(&request, &reply) {
+                return Ok(());
+            }
+            Err(session.violation("PAYLOAD-03", "200, 201 or 204", &reply, &request))
+        })
+        .await
 }
 
 /// Where the documents say `null`, `null` comes.
