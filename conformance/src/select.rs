@@ -32,11 +32,8 @@ pub enum SelectError {
 }
 
 fn did_you_mean(suggestions: &[String]) -> String {
-    if suggestions.is_empty() {
-        return "; `hookproof list` shows all of them".to_owned();
-    }
     let quoted: Vec<String> = suggestions.iter().map(|name| format!("`{name}`")).collect();
-    format!("; did you mean {}?", quoted.join(" or "))
+    format!("; did you mean {}? `hookproof list` shows all", quoted.join(" or "))
 }
 
 /// The checks that `only` selects and `skip` does not leave out, in the order of the registry.
@@ -74,18 +71,16 @@ impl Pattern {
     }
 }
 
-/// Names of checks and clauses that are near a word.
+/// The names of checks and clauses that are nearest to a word, the nearest first.
 pub fn nearest(word: &str) -> Vec<String> {
-    /// Below this similarity a name is no help.
-    const NEAR: f64 = 0.75;
+    let word = word.to_lowercase();
     let names = checks::ALL.iter().flat_map(|check| check.clauses.iter().chain([&check.id]));
     let mut scored: Vec<(f64, &str)> = names
         .map(|name| {
-            let (word, lower) = (word.to_lowercase(), name.to_lowercase());
+            let lower = name.to_lowercase();
             let contained = if lower.contains(&word) { 1.0 } else { 0.0 };
             (strsim::jaro_winkler(&word, &lower).max(contained), *name)
         })
-        .filter(|(score, _)| *score >= NEAR)
         .collect();
     scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
     scored.dedup_by_key(|(_, name)| *name);

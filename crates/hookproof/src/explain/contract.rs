@@ -38,7 +38,8 @@ pub(super) fn of_clause(clause: &Clause, spec: &Spec) -> String {
     if !by.is_empty() {
         page.row("checks", &by.join(", "));
     } else if clause.status != Status::Withdrawn {
-        page.row("checks", "none");
+        let why = clause.unchecked.as_ref().map_or_else(String::new, |why| format!(": {why}"));
+        page.row("checks", &format!("none{why}"));
     }
     page.rows("source", cited(&clause.sources, spec));
     page.finish()
