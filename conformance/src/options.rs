@@ -139,4 +139,4 @@ pub const fn first_id_at(unix_millis: u64) -> u64 {
 }
 
 /// Until 2039 this keeps the first id below 2^53.
-const IDS_PER_MILLISECOND: u64 = 4096;
+pub(crate) const IDS_PER_MILLISECOND: u64 = 4096;

@@ -70,7 +70,11 @@ pub(crate) async fn find_out(run: &Run<'_>) -> Result<Findings, String> {
     let mut findings = Findings::default();
     one_at_a_time(run, &session, &mut findings).await?;
     tell_apart(&session, &mut findings).await?;
-    purchases::narrow_ids(run, &session, &mut findings).await;
+    let session = if purchases::narrow_ids(run, &session, &mut findings).await {
+        Session::new(run, &PREFLIGHT, checks::ALL.len() as u64)
+    } else {
+        session
+    };
     purchases::known_items(run, &session).await;
     canary::canary(run, &session, &mut findings).await;
     Ok(findings)

@@ -37,7 +37,7 @@ const REDELIVERIES_WHILE_SHRINKING: usize = 1;
 const SILENCES_MAX: u32 = 2;
 
 /// Ids set aside for each check. A check that needs more takes those of the next one.
-const IDS_PER_CHECK: u64 = 16_384;
+pub(crate) const IDS_PER_CHECK: u64 = 16_384;
 
 /// What all checks of a run share; nothing here changes while they are asked.
 #[derive(Debug)]

@@ -5,7 +5,7 @@ use hookproof_contract::{Mode, NotificationType, payload::Payload};
 use super::Findings;
 use crate::{
     effects::GRANTS,
-    options,
+    options::{self, IDS_PER_MILLISECOND},
     purchase::Purchase,
     session::{Run, Session},
 };
@@ -13,33 +13,39 @@ use crate::{
 /// Ids from here fit 32 bits with a sign, and are no example of any document.
 const NARROW_IDS: u64 = 1_000_000_000;
 
-/// Runs whose narrow ids do not meet.
-const NARROW_SLOTS: u64 = 850;
+/// Ids set aside for a run: more than all checks together use.
+const NARROW_SLOT: u64 = 2_200_000;
+
+/// Runs whose narrow ids do not meet; the last id of the last one fits 32 bits.
+const NARROW_SLOTS: u64 = 520;
 
 /// A target that refuses ids beyond 32 bits is asked with smaller ones, so that other faults show too.
-pub(super) async fn narrow_ids(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
-    let Some((kind, mode)) = session
-        .types()
-        .into_iter()
-        .find(|(kind, _)| matches!(kind, NotificationType::Payment | NotificationType::OrderPaid))
-    else {
-        return;
-    };
-    let accepted = async |purchase: Purchase| {
-        let request = session.sign(purchase.tell(kind, mode).to_bytes());
-        session.deliver(&request).await.is_ok_and(|reply| reply.is_success())
-    };
-    if accepted(session.purchase()).await {
-        return;
-    }
-    let slot = (run.options.first_id / 4096) % NARROW_SLOTS;
-    let narrow = NARROW_IDS + slot * 1_300_000;
-    let purchase = session.purchase().with_ids(narrow, narrow + 1);
-    if accepted(purchase).await {
+/// Gives whether it is.
+pub(super) async fn narrow_ids(
+    run: &Run<'_>,
+    session: &Session<'_>,
+    findings: &mut Findings,
+) -> bool {
+    let told = [NotificationType::Payment, NotificationType::OrderPaid];
+    for (kind, mode) in session.types().into_iter().filter(|(kind, _)| told.contains(kind)) {
+        let accepted = async |purchase: Purchase| {
+            let Ok(request) = session.telling(&purchase, kind, mode).await else { return false };
+            session.deliver(&request).await.is_ok_and(|reply| reply.is_success())
+        };
+        if accepted(session.purchase()).await {
+            continue;
+        }
+        let slot = (run.options.first_id / IDS_PER_MILLISECOND) % NARROW_SLOTS;
+        let narrow = NARROW_IDS + slot * NARROW_SLOT;
+        if !accepted(session.purchase().with_ids(narrow, narrow + 1)).await {
+            return false;
+        }
         run.first_id.set(narrow + 2);
         findings.notes.push("refuses ids beyond 32 bits; asked with smaller ones".to_owned());
         findings.causes.push("ids-as-int32");
+        return true;
     }
+    false
 }
 
 /// Orders of items that the game may not know say nothing, unless somebody said that it knows them.
@@ -80,5 +86,17 @@ pub(super) async fn known_items(run: &Run<'_>, session: &Session<'_>) {
              that it knows with --sku"
         );
         drop(run.no_orders.set(reason));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{checks, session::IDS_PER_CHECK};
+
+    #[test]
+    fn narrow_ids_are_enough_and_narrow() {
+        assert!((checks::ALL.len() as u64 + 1) * IDS_PER_CHECK < NARROW_SLOT);
+        assert!(NARROW_IDS + NARROW_SLOTS * NARROW_SLOT <= i32::MAX.unsigned_abs().into());
     }
 }

@@ -185,3 +185,17 @@ async fn missed_by(fault: &Fault) -> Vec<String> {
         })
         .collect()
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn who_keeps_ids_in_32_bits_is_asked_about_the_rest_too() {
+    let fault = hookproof_zoo::faults().find(|fault| fault.slug == "ids-as-int32").unwrap();
+    let report = ask((fault.behaviour)(), Asks::STORE, &[], true, CASES_OF_ODD).await.unwrap();
+    assert_eq!(report.diagnoses[0].cause, "ids-as-int32");
+    let failed: Vec<&str> = report
+        .checks
+        .iter()
+        .filter(|check| matches!(check.status, CheckStatus::Fail | CheckStatus::Error))
+        .map(|check| check.id.as_str())
+        .collect();
+    assert_eq!(failed, ["payloads-ids-beyond-32-bits"]);
+}
