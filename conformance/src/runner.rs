@@ -7,7 +7,10 @@
 use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
-use hookproof_contract::spec::{Level, Spec, Status};
+use hookproof_contract::{
+    Mode,
+    spec::{Level, Spec, Status},
+};
 
 use crate::{
     Check, Exit, Options, Report, Stop, Violation, Watch,
@@ -64,6 +67,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         wire: &wire,
         effects: Effects::new(options)?,
         first_id: std::cell::Cell::new(options.first_id),
+        failed_in: std::cell::RefCell::default(),
         no_orders: std::cell::OnceCell::new(),
         spec: Spec::embedded(),
     };
@@ -121,6 +125,9 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
     let mut report = found(run, check, result, session.take_warnings());
     (report.cases, report.cases_digest) = session.asked();
     report.duration_ms = millis(started);
+    if report.status == CheckStatus::Fail {
+        run.failed_in.borrow_mut().push(session.broken_in());
+    }
     watch.on(&Event::CheckEnded(&report));
     report
 }
@@ -183,8 +190,31 @@ fn level(spec: &Spec, check: &Check) -> Level {
     levels.map(|clause| clause.level).min().unwrap_or(Level::May)
 }
 
-fn gather(run: &Run<'_>, findings: Findings, checks: Vec<CheckReport>, started: Instant) -> Report {
+/// Where all that failed belongs to one mode, the project may well use the other.
+fn one_mode_alone(run: &Run<'_>) -> Option<String> {
+    let failed = run.failed_in.borrow();
+    let broken = (*failed.first()?)?;
+    if run.options.modes.len() < Mode::ALL.len() || failed.iter().any(|mode| *mode != Some(broken))
+    {
+        return None;
+    }
+    let other = Mode::ALL.into_iter().find(|mode| *mode != broken)?;
+    Some(format!(
+        "all failures belong to {broken} mode: if the project's webhooks come in {other} mode alone, \
+         ask with --mode {other}"
+    ))
+}
+
+fn gather(
+    run: &Run<'_>,
+    mut findings: Findings,
+    checks: Vec<CheckReport>,
+    started: Instant,
+) -> Report {
     let summary = count(&checks);
+    if let Some(note) = one_mode_alone(run) {
+        findings.notes.insert(0, note);
+    }
     Report {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "hookproof".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },

@@ -14,7 +14,7 @@ use std::{
     time::Duration,
 };
 
-use hookproof_contract::{signature, spec::Spec};
+use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
 use sha1::{Digest, Sha1};
 
 use crate::{
@@ -50,6 +50,8 @@ pub struct Run<'run> {
     pub effects: Option<Effects<'run>>,
     /// The first id; smaller than the options' where the target refuses ids beyond 32 bits.
     pub first_id: Cell<u64>,
+    /// For each check that failed, the mode to which what it found belongs.
+    pub failed_in: RefCell<Vec<Option<Mode>>>,
     /// Why nothing can be asked about orders, where the target may not know the items in them.
     pub no_orders: OnceCell<String>,
     /// The contract.
@@ -69,6 +71,7 @@ pub struct Session<'run> {
     warnings: RefCell<Vec<Violation>>,
     twins: RefCell<BTreeSet<Vec<u8>>>,
     pub(crate) shrinking: Cell<bool>,
+    broken_in: Cell<Option<Mode>>,
 }
 
 impl<'run> Session<'run> {
@@ -84,6 +87,7 @@ impl<'run> Session<'run> {
             warnings: RefCell::default(),
             twins: RefCell::default(),
             shrinking: Cell::new(false),
+            broken_in: Cell::new(None),
         }
     }
 
@@ -128,6 +132,11 @@ impl<'run> Session<'run> {
     /// How many questions were asked, and a digest over them.
     pub fn asked(&self) -> (u32, String) {
         (self.cases.get(), hex::encode(self.digest.borrow().clone().finalize()))
+    }
+
+    /// The mode in which the request is sent that last broke a clause, where one mode alone sends it.
+    pub fn broken_in(&self) -> Option<Mode> {
+        self.broken_in.get()
     }
 
     /// Lesser points found on the way.
@@ -204,6 +213,7 @@ impl<'run> Session<'run> {
         actual: impl ToString,
         request: &Request,
     ) -> Stop {
+        self.broken_in.set(mode_of(request));
         Stop::from(Violation {
             clause: clause.to_owned(),
             expected: expected.into(),
@@ -282,5 +292,17 @@ pub fn is_about_money(request: &Request, reply: &Reply) -> bool {
         Some("INCORRECT_AMOUNT") => reply.is_refusal(),
         Some("INCORRECT_INVOICE") => reply.is_refusal() && own_invoice(),
         _ => false,
+    }
+}
+
+/// The mode that sends such a request, where the other does not.
+fn mode_of(request: &Request) -> Option<Mode> {
+    let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
+    match body.get("notification_type")?.as_str()?.parse().ok()? {
+        NotificationType::Payment | NotificationType::Refund => Some(Mode::Separate),
+        NotificationType::OrderPaid | NotificationType::OrderCanceled => {
+            Some(if body.get("billing").is_some() { Mode::Combined } else { Mode::Separate })
+        }
+        _ => None,
     }
 }

@@ -199,3 +199,12 @@ async fn who_keeps_ids_in_32_bits_is_asked_about_the_rest_too() {
         .collect();
     assert_eq!(failed, ["payloads-ids-beyond-32-bits"]);
 }
+
+#[tokio::test(flavor = "current_thread")]
+async fn failures_of_one_mode_alone_suggest_the_other() {
+    let separate =
+        hookproof_zoo::ODDS.iter().find(|odd| odd.slug == "separate-mode-only-by-choice").unwrap();
+    let report = ask((separate.behaviour)(), Asks::STORE, &[], true, CASES_OF_ODD).await.unwrap();
+    assert_eq!(report.verdict, Verdict::Nonconformant);
+    assert!(report.notes[0].contains("--mode separate"), "{:?}", report.notes);
+}
