@@ -43,6 +43,8 @@ const PREFLIGHT: Check = Check {
 pub(crate) struct Findings {
     /// Worth knowing, and nobody's fault.
     pub(crate) notes: Vec<String>,
+    /// Whether an order was accepted.
+    pub(crate) takes_orders: bool,
     /// Diagnoses that the target showed by what it accepts.
     pub(crate) causes: Vec<&'static str>,
 }
@@ -75,7 +77,7 @@ pub(crate) async fn find_out(run: &Run<'_>) -> Result<Findings, String> {
     } else {
         session
     };
-    purchases::known_items(run, &session).await;
+    purchases::known_items(run, &session, &findings).await;
     canary::canary(run, &session, &mut findings).await;
     Ok(findings)
 }

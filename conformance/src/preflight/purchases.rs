@@ -33,6 +33,7 @@ pub(super) async fn narrow_ids(
             session.deliver(&request).await.is_ok_and(|reply| reply.is_success())
         };
         if accepted(session.purchase()).await {
+            findings.takes_orders |= kind == NotificationType::OrderPaid;
             continue;
         }
         let slot = (run.options.first_id / IDS_PER_MILLISECOND) % NARROW_SLOTS;
@@ -51,9 +52,9 @@ pub(super) async fn narrow_ids(
 /// Orders of items that the game may not know say nothing, unless somebody said that it knows them.
 ///
 /// A target that does not handle orders at all refuses them like any type that does not exist.
-pub(super) async fn known_items(run: &Run<'_>, session: &Session<'_>) {
+pub(super) async fn known_items(run: &Run<'_>, session: &Session<'_>, findings: &Findings) {
     let Ok(modes) = session.modes_of(GRANTS) else { return };
-    if !run.options.skus.is_empty() {
+    if findings.takes_orders || !run.options.skus.is_empty() {
         return;
     }
     let mut refused = None;
