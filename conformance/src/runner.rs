@@ -92,7 +92,7 @@ async fn ask_all(
     let answers = selected.iter().filter(|check| !check.alone && !effect(check));
     let effects = selected.iter().filter(|check| !check.alone && effect(check));
     let alone = selected.iter().filter(|check| check.alone);
-    let jobs = if run.wire.closes_after_each() { 1 } else { run.options.jobs };
+    let jobs = run.width();
     let phases: [(Vec<&&'static Check>, usize); 3] = [
         (answers.collect(), jobs),
         (effects.collect(), if jobs > 1 { jobs * WAITING } else { 1 }),
@@ -101,7 +101,7 @@ async fn ask_all(
     let mut reports = Vec::with_capacity(selected.len());
     for (phase, jobs) in phases {
         let asking = stream::iter(phase).map(|check| ask(run, check, watch));
-        reports.extend(asking.buffer_unordered(jobs.max(1)).collect::<Vec<_>>().await);
+        reports.extend(asking.buffer_unordered(jobs).collect::<Vec<_>>().await);
     }
     for check in checks::ALL {
         if !selected.iter().any(|chosen| chosen.id == check.id) {

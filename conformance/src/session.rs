@@ -39,7 +39,7 @@ const SILENCES_MAX: u32 = 2;
 /// Ids set aside for each check. A check that needs more takes those of the next one.
 pub(crate) const IDS_PER_CHECK: u64 = 16_384;
 
-/// What all checks of a run share; nothing here changes while they are asked.
+/// What all checks of a run share. Only what they found changes while they are asked.
 #[derive(Debug)]
 pub struct Run<'run> {
     /// What is asked of whom.
@@ -56,6 +56,13 @@ pub struct Run<'run> {
     pub no_orders: OnceCell<String>,
     /// The contract.
     pub spec: &'static Spec,
+}
+
+impl Run<'_> {
+    /// How many questions may be asked at the same time.
+    pub fn width(&self) -> usize {
+        if self.wire.closes_after_each() { 1 } else { self.options.jobs.max(1) }
+    }
 }
 
 /// What one check asks through.
@@ -111,11 +118,6 @@ impl<'run> Session<'run> {
             self.warnings.borrow_mut().extend(part.take_warnings());
             self.next_id.set(self.next_id.get().max(part.next_id.get()));
         }
-    }
-
-    /// How many questions may be asked at the same time.
-    pub fn width(&self) -> usize {
-        if self.run.wire.closes_after_each() { 1 } else { self.run.options.jobs.max(1) }
     }
 
     /// The check that is asked.

@@ -130,7 +130,7 @@ async fn schema_generated(session: &Session<'_>) -> Result<(), Stop> {
     let parts = session.fork(types.len() as u64);
     let asking = types.iter().zip(&parts).map(|((kind, mode), part)| generated(part, *kind, *mode));
     let results: Vec<Result<(), Stop>> =
-        stream::iter(asking).buffered(session.width()).collect().await;
+        stream::iter(asking).buffered(session.run.width()).collect().await;
     session.join(parts);
     results.into_iter().collect()
 }
