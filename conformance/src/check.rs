@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use crate::session::Session;
+use crate::{session::Session, trace::Step};
 
 /// The answer to a check's question, while it is being asked.
 pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<(), Stop>> + 'a>>;
@@ -73,6 +73,12 @@ pub struct Violation {
     pub actual: String,
     /// A `curl` command that shows it.
     pub repro: Option<String>,
+    /// What was done last, and what came of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// The interleaving that shows it, drawn as text, where the order of events is the point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<String>,
 }
 
 impl From<Violation> for Stop {

@@ -22,12 +22,14 @@ pub mod options;
 mod preflight;
 mod property;
 pub mod purchase;
+mod redact;
 pub mod report;
 mod repro;
 pub mod request;
 pub mod runner;
 pub mod select;
 pub mod session;
+pub mod trace;
 pub mod watch;
 pub mod wire;
 

@@ -90,7 +90,7 @@ async fn one_at_a_time(
 ) -> Result<(), String> {
     let open = run.wire.open_and_keep().await.map_err(|fault| fault.to_string())?;
     let limit = ONE_AT_A_TIME.min(run.options.timeout);
-    let beside = run.wire.send_within(&session.validation(), limit).await;
+    let beside = run.wire.send_within(0, &session.validation(), limit).await;
     drop(open);
     if matches!(beside, Err(Fault::Silent(_))) {
         run.wire.close_after_each();

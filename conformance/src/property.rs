@@ -48,12 +48,13 @@ impl Session<'_> {
                 .new_tree(&mut runner)
                 .map_err(|reason| Stop::Broken(format!("no value could be generated: {reason}")))?;
             let value = tree.current();
+            self.trace.forget();
             self.asks(&value);
             match question(value).await {
                 Ok(()) => (),
                 Err(Stop::Violation(found)) => {
                     self.shrinking.set(true);
-                    let smallest = smallest(tree, Stop::Violation(found), &question).await;
+                    let smallest = self.smallest(tree, Stop::Violation(found), &question).await;
                     self.shrinking.set(false);
                     return Err(smallest);
                 }
@@ -61,6 +62,37 @@ impl Session<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The violation of the smallest value that still fails, within the limits.
+    async fn smallest<T>(
+        &self,
+        mut tree: impl ValueTree<Value = T>,
+        mut violation: Stop,
+        question: &impl AsyncFn(T) -> Result<(), Stop>,
+    ) -> Stop {
+        let started = Instant::now();
+        if !tree.simplify() {
+            return violation;
+        }
+        for _ in 0..SHRINKS_MAX {
+            if started.elapsed() > SHRINKING_MAX {
+                break;
+            }
+            self.trace.forget();
+            // After a pass the tree must step back towards the failure, else onwards.
+            match question(tree.current()).await {
+                Err(found @ Stop::Violation(_)) => {
+                    violation = found;
+                    if !tree.simplify() {
+                        break;
+                    }
+                }
+                Ok(()) | Err(Stop::Inconclusive(_)) if tree.complicate() => (),
+                _ => break,
+            }
+        }
+        violation
     }
 
     /// A source of choices that depends on the seed and the check alone.
@@ -77,33 +109,4 @@ impl Session<'_> {
         let config = Config { failure_persistence: None, ..Config::default() };
         TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed))
     }
-}
-
-/// The violation of the smallest value that still fails, within the limits.
-async fn smallest<T>(
-    mut tree: impl ValueTree<Value = T>,
-    mut violation: Stop,
-    question: &impl AsyncFn(T) -> Result<(), Stop>,
-) -> Stop {
-    let started = Instant::now();
-    if !tree.simplify() {
-        return violation;
-    }
-    for _ in 0..SHRINKS_MAX {
-        if started.elapsed() > SHRINKING_MAX {
-            break;
-        }
-        // After a pass the tree must step back towards the failure, else onwards.
-        match question(tree.current()).await {
-            Err(found @ Stop::Violation(_)) => {
-                violation = found;
-                if !tree.simplify() {
-                    break;
-                }
-            }
-            Ok(()) | Err(Stop::Inconclusive(_)) if tree.complicate() => (),
-            _ => break,
-        }
-    }
-    violation
 }

@@ -18,6 +18,7 @@ use crate::{
     checks, diagnosis,
     effects::Effects,
     preflight::{self, Findings},
+    redact,
     report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Summary, Tool, Verdict},
     select::{SelectError, select},
     session::{Run, Session},
@@ -71,7 +72,10 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         no_orders: std::cell::OnceCell::new(),
         spec: Spec::embedded(),
     };
-    let unreachable = |reason| RunError::Target { target: options.targets[0].to_string(), reason };
+    let unreachable = |mut reason| {
+        redact::text(&mut reason, &options.secret);
+        RunError::Target { target: options.targets[0].to_string(), reason }
+    };
     preflight::reach(&wire, options.wait_for_target).await.map_err(unreachable)?;
     let findings = preflight::find_out(&run).await.map_err(unreachable)?;
     watch.on(&Event::Started { checks: selected.len() });
@@ -152,26 +156,34 @@ fn found(
         Err(Stop::NotObservable(reason)) => (CheckStatus::NotObservable, None, Some(reason)),
         Err(Stop::Broken(reason)) => (CheckStatus::Error, None, Some(reason)),
     };
-    let (clause, expected, actual, repro) = match violation {
-        Some(found) => (Some(found.clause), Some(found.expected), Some(found.actual), found.repro),
-        None => (None, None, reason, None),
-    };
-    CheckReport {
+    let mut report = CheckReport {
         id: check.id.to_owned(),
         title: check.title.to_owned(),
         clauses: check.clauses.iter().map(|&clause| clause.to_owned()).collect(),
         level: level(run.spec, check).to_string(),
         status,
         evidence: check.evidence,
-        clause,
-        expected,
-        actual,
-        repro,
+        clause: None,
+        expected: None,
+        actual: reason,
+        repro: None,
+        steps: Vec::new(),
+        timeline: None,
         warnings,
         duration_ms: 0,
         cases: 0,
         cases_digest: String::new(),
+    };
+    if let Some(found) = violation {
+        report.clause = Some(found.clause);
+        report.expected = Some(found.expected);
+        report.actual = Some(found.actual);
+        report.repro = found.repro;
+        report.steps = found.steps;
+        report.timeline = found.timeline;
     }
+    redact::report(&mut report, &run.options.secret);
+    report
 }
 
 /// A disputed or merely recommended point is never more than a warning.

@@ -11,7 +11,7 @@ use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::BTreeSet,
     fmt::Debug,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
@@ -23,6 +23,7 @@ use crate::{
     check::Check,
     effects::Effects,
     repro,
+    trace::Trace,
     wire::{Fault, Request, Wire},
 };
 
@@ -78,6 +79,7 @@ pub struct Session<'run> {
     warnings: RefCell<Vec<Violation>>,
     twins: RefCell<BTreeSet<Vec<u8>>>,
     pub(crate) shrinking: Cell<bool>,
+    pub(crate) trace: Trace,
     broken_in: Cell<Option<Mode>>,
 }
 
@@ -94,6 +96,7 @@ impl<'run> Session<'run> {
             warnings: RefCell::default(),
             twins: RefCell::default(),
             shrinking: Cell::new(false),
+            trace: Trace::new(),
             broken_in: Cell::new(None),
         }
     }
@@ -155,12 +158,25 @@ impl<'run> Session<'run> {
         Request::webhook(body, Some(&authorization))
     }
 
+    /// Sends a request once, whatever comes of it.
+    pub async fn send(&self, request: &Request) -> Result<Reply, Fault> {
+        self.send_to(self.run.wire.next_target(), request).await
+    }
+
+    /// Sends a request once to one of the replicas, whatever comes of it.
+    pub async fn send_to(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
+        let started = Instant::now();
+        let came = self.run.wire.send_to(target, request).await;
+        self.trace.sent(started, target, request, &came);
+        came
+    }
+
     /// Delivers a request: again if it is answered 5xx or not at all. Gives the last answer.
     pub async fn deliver(&self, request: &Request) -> Result<Reply, Stop> {
         let mut silences = 0;
         let repeats =
             if self.shrinking.get() { REDELIVERIES_WHILE_SHRINKING } else { REDELIVERIES.len() };
-        let mut last = self.run.wire.send(request).await;
+        let mut last = self.send(request).await;
         for wait in &REDELIVERIES[..repeats] {
             match &last {
                 Ok(reply) if !reply.is_later() => break,
@@ -169,7 +185,7 @@ impl<'run> Session<'run> {
                 _ => (),
             }
             tokio::time::sleep(*wait).await;
-            last = self.run.wire.send(request).await;
+            last = self.send(request).await;
         }
         match last {
             Ok(reply) if reply.is_rate_limit() => Err(Stop::Broken(format!(
@@ -221,6 +237,8 @@ impl<'run> Session<'run> {
             expected: expected.into(),
             actual: actual.to_string(),
             repro: Some(repro::curl(&self.run.options.targets[0], request)),
+            steps: self.trace.steps(),
+            timeline: None,
         })
     }
 

@@ -151,14 +151,24 @@ impl Wire {
         self.sent.get()
     }
 
-    /// Sends a request and waits for the answer.
+    /// Sends a request to the next of the replicas and waits for the answer.
     pub async fn send(&self, request: &Request) -> Result<Reply, Fault> {
-        self.send_within(request, self.timeout).await
+        self.send_to(self.next_target(), request).await
     }
 
-    /// Sends a request and waits for the answer, no longer than this.
-    pub async fn send_within(&self, request: &Request, limit: Duration) -> Result<Reply, Fault> {
-        let endpoint = self.endpoint();
+    /// Sends a request to this replica and waits for the answer.
+    pub async fn send_to(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
+        self.send_within(target, request, self.timeout).await
+    }
+
+    /// Sends a request to this replica and waits for the answer, no longer than this.
+    pub async fn send_within(
+        &self,
+        target: usize,
+        request: &Request,
+        limit: Duration,
+    ) -> Result<Reply, Fault> {
+        let endpoint = self.endpoint(target);
         let idle = if self.keep_alive.get() { endpoint.take_idle() } else { None };
         if let Some(connection) = idle {
             // A server may close an idle connection just as it is used again; that is nobody's fault.
@@ -175,9 +185,9 @@ impl Wire {
         self.exchange(endpoint, connection, request, limit).await
     }
 
-    /// Opens a connection of its own and sends all but the last byte of the body.
-    pub async fn hold(&self, request: &Request) -> Result<Held<'_>, Fault> {
-        let endpoint = self.endpoint();
+    /// Opens a connection of its own to this replica and sends all but the last byte of the body.
+    pub async fn hold(&self, target: usize, request: &Request) -> Result<Held<'_>, Fault> {
+        let endpoint = self.endpoint(target);
         let mut connection = self.connect(endpoint, HOLDING_MAX.min(self.timeout)).await?;
         let mut bytes = endpoint.head(request, false);
         bytes.extend_from_slice(&request.body);
@@ -193,13 +203,18 @@ impl Wire {
 
     /// Opens a connection and keeps it, without a request.
     pub async fn open_and_keep(&self) -> Result<Open, Fault> {
-        Ok(Open(self.connect(self.endpoint(), self.timeout).await?))
+        Ok(Open(self.connect(self.endpoint(self.next_target()), self.timeout).await?))
     }
 
-    fn endpoint(&self) -> &Endpoint {
+    /// The replica whose turn it is.
+    pub fn next_target(&self) -> usize {
         let turn = self.next.get();
         self.next.set(turn.wrapping_add(1));
-        &self.endpoints[turn % self.endpoints.len()]
+        turn % self.endpoints.len()
+    }
+
+    fn endpoint(&self, target: usize) -> &Endpoint {
+        &self.endpoints[target % self.endpoints.len()]
     }
 
     async fn connect(&self, endpoint: &Endpoint, limit: Duration) -> Result<Connection, Fault> {

@@ -167,7 +167,7 @@ impl Session<'_> {
     /// Sends what may hurt, and asks whether the target still answers. How it answers the request
     /// itself is another question; that it answers nothing any more breaks clause ANS-07.
     pub(crate) async fn survives(&self, request: &Request) -> Result<Option<Reply>, Stop> {
-        let answer = self.run.wire.send(request).await;
+        let answer = self.send(request).await;
         if matches!(answer, Err(Fault::Unreachable { .. })) {
             return Err(Stop::Broken("the target does not accept connections".to_owned()));
         }

@@ -11,7 +11,10 @@ mod sample;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::{Evidence, Violation};
+use crate::{
+    check::{Evidence, Violation},
+    trace::Step,
+};
 
 /// Name and version of the JSON form.
 pub const SCHEMA: &str = "hookproof.report/1";
@@ -175,6 +178,12 @@ pub struct CheckReport {
     pub actual: Option<String>,
     /// A command that shows it.
     pub repro: Option<String>,
+    /// What was done last, and what came of it, where a clause was broken.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<Step>,
+    /// The interleaving that shows it, drawn as text, where the order of events is the point.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<String>,
     /// Lesser points found on the way: broken `should` clauses and disputed ones.
     pub warnings: Vec<Violation>,
     /// Milliseconds it took.

@@ -96,6 +96,8 @@ fn check(id: &str, clause: &str, status: CheckStatus) -> CheckReport {
         expected: None,
         actual: None,
         repro: None,
+        steps: Vec::new(),
+        timeline: None,
         warnings: Vec::new(),
         duration_ms: 12,
         cases: 3,
@@ -114,6 +116,8 @@ fn forged() -> CheckReport {
                 .to_owned(),
         ),
         warnings: vec![Violation {
+            steps: Vec::new(),
+            timeline: None,
             clause: "ERR-03".to_owned(),
             expected: "a message".to_owned(),
             actual: "an empty one".to_owned(),

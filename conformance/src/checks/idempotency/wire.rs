@@ -1,5 +1,7 @@
 //! Repeats get the answer that the first delivery got.
 
+use std::time::Instant;
+
 use crate::{
     Check, Stop,
     answer::Reply,
@@ -89,15 +91,25 @@ impl Session<'_> {
         request: &Request,
     ) -> Result<Vec<Result<Reply, Fault>>, Stop> {
         let mut held = Vec::with_capacity(COPIES);
+        let mut targets = Vec::with_capacity(COPIES);
         for _ in 0..COPIES {
-            match self.run.wire.hold(request).await {
-                Ok(ready) => held.push(ready),
+            let target = self.run.wire.next_target();
+            match self.run.wire.hold(target, request).await {
+                Ok(ready) => {
+                    held.push(ready);
+                    targets.push(target);
+                }
                 // A target that takes few connections is asked with as many as it takes.
                 Err(_) if held.len() > 1 => break,
                 Err(fault) => return Err(Stop::Broken(fault.to_string())),
             }
         }
+        let started = Instant::now();
         let releases = held.into_iter().map(crate::wire::Held::release);
-        Ok(futures_util::future::join_all(releases).await)
+        let came = futures_util::future::join_all(releases).await;
+        for (target, came) in targets.into_iter().zip(&came) {
+            self.trace.sent(started, target, request, came);
+        }
+        Ok(came)
     }
 }
