@@ -229,8 +229,8 @@ fn gather(
     }
     Report {
         schema: SCHEMA.to_owned(),
-        tool: Tool { name: "hookproof".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
-        spec: SpecVersion { version: env!("CARGO_PKG_VERSION").to_owned() },
+        tool: Tool::this(),
+        spec: SpecVersion::this(),
         target: run.options.targets.iter().map(url::Url::to_string).collect(),
         options: RunOptions::from(run.options),
         verdict: verdict(summary, &checks, run.options.strict),

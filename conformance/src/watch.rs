@@ -34,3 +34,21 @@ pub struct Silent;
 impl Watch for Silent {
     fn on(&self, _event: &Event<'_>) {}
 }
+
+/// Several who look on, each told in turn.
+#[derive(Default)]
+pub struct All<'w>(pub Vec<&'w dyn Watch>);
+
+impl std::fmt::Debug for All<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("All").field(&self.0.len()).finish()
+    }
+}
+
+impl Watch for All<'_> {
+    fn on(&self, event: &Event<'_>) {
+        for watch in &self.0 {
+            watch.on(event);
+        }
+    }
+}

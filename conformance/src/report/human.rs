@@ -7,8 +7,8 @@
 //! **Invariant:** whatever came from the target is printed without its control characters: a
 //! listener cannot move the reader's cursor.
 
-mod failures;
-mod paint;
+pub(super) mod failures;
+pub(super) mod paint;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -17,8 +17,7 @@ use hookproof_contract::spec::Spec;
 
 pub use self::paint::wrapped;
 use self::paint::{Lines, Paint};
-use super::{CheckReport, CheckStatus, Report, Verdict};
-use crate::check::Evidence;
+use super::{CheckReport, CheckStatus, Report};
 
 /// How the report is printed.
 #[derive(Debug, Clone, Copy, Default)]
@@ -210,15 +209,7 @@ fn short(report: &Report, paint: Paint) -> String {
 }
 
 fn foot(report: &Report, paint: Paint) -> String {
-    let says = match report.verdict {
-        Verdict::Conformant => "conformant: the listener keeps the contract",
-        Verdict::Nonconformant => "not conformant: the listener breaks the contract",
-        Verdict::Partial => {
-            "partial: nothing is broken, but not everything could be seen or told apart"
-        }
-        Verdict::Error => "no verdict: questions could not be asked",
-    };
-    let mut text = format!("{}\n", paint.verdict(report.verdict, says));
+    let mut text = format!("{}\n", paint.verdict(report.verdict, report.verdict.sentence()));
     if report.summary.warn > 0 {
         let counted = if report.options.strict { "failed (--strict)" } else { "passed" };
         text.line(format_args!(
@@ -234,31 +225,6 @@ fn foot(report: &Report, paint: Paint) -> String {
     }
     text.line(format_args!("\n{}", Tally::of(report)));
     text
-}
-
-impl CheckReport {
-    /// The topic: the words of `spec/clauses/` with which the check's id begins, or its first word.
-    pub fn topic(&self) -> &str {
-        let begins = |topic: &&String| {
-            self.id.strip_prefix(topic.as_str()).is_some_and(|rest| rest.starts_with('-'))
-        };
-        match Spec::embedded().topics.keys().filter(begins).max_by_key(|topic| topic.len()) {
-            Some(topic) => &self.id[..topic.len()],
-            None => self.id.split('-').next().unwrap_or(&self.id),
-        }
-    }
-}
-
-impl Evidence {
-    /// The name, as in reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Wire => "wire",
-            Self::Probe => "probe",
-            Self::Spawn => "spawn",
-            Self::Stochastic => "stochastic",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
-use super::{CheckReport, CheckStatus, Report};
+use super::{CheckReport, CheckStatus, Report, words::by_topic};
 
 /// Why no XML could be written.
 #[derive(Debug, thiserror::Error)]
@@ -19,24 +19,16 @@ pub struct JunitError(#[from] quick_junit::SerializeError);
 pub fn to_junit(report: &Report) -> Result<String, JunitError> {
     let mut document = quick_junit::Report::new("hookproof");
     document.set_time(Duration::from_millis(report.duration_ms));
-    let mut suites: Vec<(&str, TestSuite)> = Vec::new();
-    for check in &report.checks {
-        let topic = check.topic();
-        let case = case(check, report.options.strict);
-        match suites.iter_mut().find(|(name, _)| *name == topic) {
-            Some((_, suite)) => {
-                suite.add_test_case(case);
-            }
-            None => {
-                let mut suite = TestSuite::new(topic);
-                suite.add_property(("target", report.target.join(", ").as_str()));
-                suite.add_property(("seed", report.options.seed.to_string().as_str()));
-                suite.add_test_case(case);
-                suites.push((topic, suite));
-            }
-        }
-    }
-    document.add_test_suites(suites.into_iter().map(|(_, suite)| suite));
+    let suites = by_topic(report).into_iter().map(|(topic, checks)| {
+        let mut suite = TestSuite::new(topic);
+        suite.add_property(("target", report.target.join(", ").as_str()));
+        suite.add_property(("seed", report.options.seed.to_string().as_str()));
+        let millis = checks.iter().fold(0, |sum: u64, check| sum.saturating_add(check.duration_ms));
+        suite.set_time(Duration::from_millis(millis));
+        suite.add_test_cases(checks.into_iter().map(|check| case(check, report.options.strict)));
+        suite
+    });
+    document.add_test_suites(suites);
     let mut text = document.to_string()?;
     if !text.ends_with('\n') {
         text.push('\n');
@@ -68,6 +60,8 @@ fn case(check: &CheckReport, strict: bool) -> TestCase {
     if check.status == CheckStatus::Warn && !strict {
         lesser.insert(0, message(check));
     }
+    lesser.extend(check.timeline.clone());
+    lesser.extend(check.repro.as_ref().map(|repro| format!("see it: {repro}")));
     if !lesser.is_empty() {
         case.set_system_out(lesser.join("\n"));
     }

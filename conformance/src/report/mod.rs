@@ -3,11 +3,22 @@
 //! The JSON form is published and versioned: members are added, never renamed or removed, within one
 //! [`SCHEMA`]. The project's secret is no part of it.
 
+pub mod badge;
+pub mod diff;
+pub mod format;
+pub mod github;
+pub mod html;
 pub mod human;
 pub mod json;
 pub mod junit;
+pub mod markdown;
+pub mod ndjson;
 #[cfg(test)]
 mod sample;
+pub mod sarif;
+pub mod schema;
+mod security;
+mod words;
 
 use serde::{Deserialize, Serialize};
 

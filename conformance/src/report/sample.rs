@@ -4,7 +4,10 @@ use super::{
     CheckReport, CheckStatus, Confidence, Diagnosis, Report, RunOptions, SCHEMA, SpecVersion,
     Summary, Tool, Verdict,
 };
-use crate::check::{Evidence, Violation};
+use crate::{
+    check::{Evidence, Violation},
+    trace::{Answer, Delivery, Step},
+};
 
 pub(super) fn report() -> Report {
     let checks = vec![
@@ -115,6 +118,29 @@ fn forged() -> CheckReport {
             r#"curl -i 'http://127.0.0.1:8080/webhook' -H 'Authorization: Signature 5e82' --data-binary '{"a": "<b>"}'"#
                 .to_owned(),
         ),
+        steps: vec![
+            delivery(
+                0,
+                r#"{"notification_type":"user_validation","user":{"id":"player-1001"}}"#,
+                Ok((204, Vec::new(), "")),
+            ),
+            Step::Look {
+                at_ms: 3,
+                user: "player-1001".to_owned(),
+                shown: "1 sword_01".to_owned(),
+            },
+            delivery(
+                7,
+                r#"{"a":9.90,"b":["<b>",null]}"#,
+                Ok((
+                    200,
+                    vec![("content-type".to_owned(), "text/html".to_owned())],
+                    "</script><img src=x onerror=alert(1)> `tick` | pipe",
+                )),
+            ),
+            Step::Process { at_ms: 9, did: "killed with SIGKILL".to_owned() },
+            delivery(11, "{", Err("no answer within 10 s")),
+        ],
         warnings: vec![Violation {
             steps: Vec::new(),
             timeline: None,
@@ -140,6 +166,7 @@ fn with_body() -> CheckReport {
 fn granted_twice() -> CheckReport {
     CheckReport {
         evidence: Evidence::Stochastic,
+        timeline: Some("A |--order_paid--> 204\nB   |--order_paid--> 204   <script>".to_owned()),
         clause: Some("IDEM-03".to_owned()),
         expected: Some("1 sword_01".to_owned()),
         actual: Some("3 sword_01 after 20 copies".to_owned()),
@@ -160,4 +187,28 @@ fn not_selected(id: &str, clause: &str) -> CheckReport {
         actual: Some("not selected".to_owned()),
         ..check(id, clause, CheckStatus::Skipped)
     }
+}
+
+/// Status, headers and body of an answer.
+type Came = (u16, Vec<(String, String)>, &'static str);
+
+fn delivery(at_ms: u64, body: &str, came: Result<Came, &str>) -> Step {
+    let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    Step::Delivery(Delivery {
+        at_ms,
+        took_ms: 2,
+        target: 0,
+        method: "POST".to_owned(),
+        headers: vec![
+            header("Content-Type", "application/json"),
+            header("Authorization", "Signature 7f6daccfc5b80a3e31a294c027226ebfe9b79a34"),
+        ],
+        body: body.to_owned(),
+        answer: came.clone().ok().map(|(status, headers, body)| Answer {
+            status,
+            headers,
+            body: body.to_owned(),
+        }),
+        fault: came.err().map(str::to_owned),
+    })
 }

@@ -10,14 +10,16 @@ use hookproof_conformance::{
     Exit, Options, Report, RunError,
     options::{KNOWN_USERS, first_id_at},
     select::{SelectError, select},
+    watch::{All, Watch},
 };
 use hookproof_listener::DEMO_PUBLIC_ID_SUFFIX;
 use tokio::runtime;
 use url::Url;
 
 use crate::{
-    again, cli::CheckArgs, environment::Environment, failure::Failure, interrupt::interrupted,
-    products, progress::Progress, reference::Reference, reports, secrets, targets, terminal,
+    again, cli::CheckArgs, environment::Environment, events::Events, failure::Failure,
+    interrupt::interrupted, products, progress::Progress, reference::Reference, reports, secrets,
+    targets, terminal,
 };
 
 /// Runs the command. All that can be wrong without a request is found before the first one.
@@ -137,9 +139,19 @@ async fn suite(
     options.wait_for_target = args.wait_for_target;
     options.strict = extent.strict;
     let progress = Progress::new();
-    let mut report = hookproof_conformance::run(&options, &progress).await.map_err(not_run)?;
-    report.options.again = again::words(args);
-    Ok(report)
+    let events = Events::open(&args.output.report, &options)?;
+    let watch = All(std::iter::once(&progress as &dyn Watch).chain(events.watches()).collect());
+    match hookproof_conformance::run(&options, &watch).await {
+        Ok(mut report) => {
+            report.options.again = again::words(args);
+            events.finish(&report)?;
+            Ok(report)
+        }
+        Err(error) => {
+            events.fail(&error.to_string());
+            Err(not_run(error))
+        }
+    }
 }
 
 /// A seed that is short enough to be typed again.

@@ -1,6 +1,7 @@
 //! The command line. Scripts rely on every name in it.
 
 mod bodies;
+mod reports;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -9,7 +10,10 @@ use hookproof_conformance::options::{CASES, JOBS, UNKNOWN_USER};
 use hookproof_contract::Mode;
 use url::Url;
 
-pub(crate) use self::bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs};
+pub(crate) use self::{
+    bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs},
+    reports::{DiffArgs, ReportArgs},
+};
 use crate::{
     destination::Destination,
     durations,
@@ -41,6 +45,13 @@ pub(crate) enum Command {
     /// Exit codes: 0 conformant; 1 a `must` is broken; 2 wrong command line; 3 could not ask; 4
     /// nothing selected; 130 interrupted.
     Check(Box<CheckArgs>),
+    /// Render a report again, out of its JSON.
+    Report(ReportArgs),
+    /// Say what changed between two reports: what was fixed, what is newly broken.
+    ///
+    /// Exit codes: 0 nothing got worse; 1 something did; 2 wrong command line, or a file that is no
+    /// report.
+    Diff(DiffArgs),
     /// List the checks.
     List(ListArgs),
     /// Explain anything that has an id: a check, a clause, a notification type, an error code.
@@ -158,7 +169,9 @@ pub(crate) struct Extent {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct Output {
-    /// Write the report to a file too: json=PATH or junit=PATH; repeatable.
+    /// Write the report to a file too; repeatable. Formats: json, ndjson (an event a line, while the
+    /// run is under way), junit, html, markdown, sarif, badge. The path `-` is stdout, in the place
+    /// of --format.
     #[arg(long, value_name = "FORMAT=PATH")]
     pub(crate) report: Vec<Destination>,
     /// What stands on stdout.

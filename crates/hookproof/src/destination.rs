@@ -7,21 +7,11 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
+use hookproof_conformance::report::format::{Format, names};
 
-/// A format that a report can be written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// The published, versioned form.
-    Json,
-    /// What CI systems read.
-    Junit,
-}
+use crate::terminal;
 
-impl Format {
-    const ALL: [(&str, Self); 2] = [("json", Self::Json), ("junit", Self::Junit)];
-}
-
-/// One `--report`.
+/// One `--report`. The path `-` is stdout.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Destination {
     pub(crate) format: Format,
@@ -32,20 +22,25 @@ impl FromStr for Destination {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let known = || Format::ALL.map(|(name, _)| name).join(", ");
+        let known = || names(&Format::FILES);
         let (name, path) = text
             .split_once('=')
             .filter(|(_, path)| !path.is_empty())
             .ok_or_else(|| format!("expected FORMAT=PATH, with one of the formats {}", known()))?;
-        let (_, format) = Format::ALL
+        let format = Format::FILES
             .into_iter()
-            .find(|(known, _)| *known == name)
+            .find(|format| format.as_str() == name)
             .ok_or_else(|| format!("`{name}` is no report format; known are {}", known()))?;
         Ok(Self { format, path: PathBuf::from(path) })
     }
 }
 
 impl Destination {
+    /// Whether the report goes to stdout.
+    pub(crate) fn is_stdout(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
     /// The folder that the file will stand in.
     fn folder(&self) -> &Path {
         match self.path.parent() {
@@ -56,6 +51,9 @@ impl Destination {
 
     /// Finds out before the run whether the report can be written after it.
     pub(crate) fn prepare(&self) -> anyhow::Result<()> {
+        if self.is_stdout() {
+            return Ok(());
+        }
         let (path, folder) = (self.path.display(), self.folder().display());
         if self.path.is_dir() {
             return Err(anyhow!("cannot write the report `{path}`: it is a folder"));
@@ -70,6 +68,9 @@ impl Destination {
 
     /// Writes the report beside its place and then renames it: nobody ever reads half of one.
     pub(crate) fn write(&self, text: &str) -> anyhow::Result<()> {
+        if self.is_stdout() {
+            return terminal::print(text);
+        }
         let context = || format!("cannot write the report `{}`", self.path.display());
         let mut file = tempfile::Builder::new();
         #[cfg(unix)]
@@ -95,11 +96,11 @@ mod tests {
         assert_eq!(found, Destination { format: Format::Junit, path: PathBuf::from("a=b.xml") });
         assert_eq!(
             "xml=a".parse::<Destination>(),
-            Err("`xml` is no report format; known are json, junit".to_owned())
+            Err("`xml` is no report format; known are json, ndjson, junit, html, markdown, sarif, badge".to_owned())
         );
         assert_eq!(
             "json=".parse::<Destination>(),
-            Err("expected FORMAT=PATH, with one of the formats json, junit".to_owned())
+            Err("expected FORMAT=PATH, with one of the formats json, ndjson, junit, html, markdown, sarif, badge".to_owned())
         );
     }
 

@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     io::IsTerminal,
+    path::PathBuf,
     time::{SystemTime, UNIX_EPOCH},
 };
 
@@ -15,6 +16,12 @@ pub(crate) const PROBE_TOKEN: &str = "HOOKPROOF_PROBE_TOKEN";
 /// Says what the reference listener logs: `info`, `debug`, `hookproof_listener=debug`.
 pub(crate) const LOG: &str = "HOOKPROOF_LOG";
 
+/// Is `true` where GitHub Actions runs us.
+pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+
+/// Names the file that GitHub Actions shows as the summary of the job.
+pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
 /// The surroundings of one start of the program.
 #[derive(Clone)]
 pub(crate) struct Environment {
@@ -26,6 +33,10 @@ pub(crate) struct Environment {
     pub(crate) log: Option<String>,
     /// Whether stdout takes colours: a terminal, and `NO_COLOR` is not set.
     pub(crate) color: bool,
+    /// Whether GitHub Actions reads stdout.
+    pub(crate) github: bool,
+    /// The file of the job's summary, where GitHub Actions names one.
+    pub(crate) summary: Option<PathBuf>,
     /// Milliseconds since 1970 at the start.
     pub(crate) unix_millis: u64,
 }
@@ -34,12 +45,15 @@ impl Environment {
     /// Reads the surroundings.
     pub(crate) fn read(now: SystemTime) -> Self {
         let set = |name| std::env::var_os(name).filter(|value| !value.is_empty());
+        let github = set(GITHUB_ACTIONS).is_some_and(|value| value == "true");
         let since_1970 = now.duration_since(UNIX_EPOCH).unwrap_or_default();
         Self {
             secret: set(SECRET),
             probe_token: set(PROBE_TOKEN),
             log: set(LOG).and_then(|value| value.into_string().ok()),
             color: set("NO_COLOR").is_none() && std::io::stdout().is_terminal(),
+            github,
+            summary: set(GITHUB_STEP_SUMMARY).filter(|_| github).map(PathBuf::from),
             unix_millis: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
         }
     }

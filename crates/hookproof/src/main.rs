@@ -14,6 +14,7 @@ mod explain;
 mod list;
 mod listener;
 mod openapi;
+mod report;
 mod sign;
 mod validate;
 mod verify;
@@ -23,6 +24,7 @@ mod bodies;
 mod destination;
 mod durations;
 mod environment;
+mod events;
 mod failure;
 mod interrupt;
 mod names;
@@ -70,6 +72,8 @@ fn run(command: Command) -> Result<Exit, Failure> {
     let environment = Environment::read(now());
     match command {
         Command::Check(args) => check::run(*args, &environment),
+        Command::Report(args) => report::run(&args, &environment),
+        Command::Diff(args) => report::diff(&args, &environment),
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Docs(args) => docs::run(&args),

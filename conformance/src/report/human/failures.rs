@@ -6,7 +6,10 @@ use super::{
     Clauses, paint,
     paint::{Lines, Paint},
 };
-use crate::report::{CheckReport, CheckStatus, Confidence, Diagnosis, Report};
+use crate::report::{
+    CheckReport, CheckStatus, Report,
+    words::{causes_of, with_status},
+};
 
 /// Each failure: the clause and its text, expected and actual, how to see it again, the likely cause.
 pub(super) fn details(report: &Report, paint: Paint, clauses: Clauses<'_>) -> String {
@@ -64,7 +67,7 @@ fn what_broke(check: &CheckReport, paint: Paint, clauses: Clauses<'_>) -> String
 }
 
 /// The suite's own command for one check, with the cases of this run.
-fn again(check: &CheckReport, report: &Report) -> String {
+pub(in crate::report) fn again(check: &CheckReport, report: &Report) -> String {
     let words = report.options.again.iter().map(|word| paint::word(word));
     let seed = report.options.seed.to_string();
     let mut command = vec!["hookproof".to_owned(), "check".to_owned()];
@@ -152,26 +155,4 @@ pub(super) fn recap(report: &Report, paint: Paint) -> String {
         text.line(format_args!("  {} {clause}  {}{causes}", paint.bad("✗"), check.id));
     }
     text
-}
-
-fn with_status(report: &Report, status: CheckStatus) -> Vec<&CheckReport> {
-    report.checks.iter().filter(|check| check.status == status).collect()
-}
-
-fn causes_of<'a>(
-    check: &'a CheckReport,
-    report: &'a Report,
-) -> impl Iterator<Item = &'a Diagnosis> + use<'a> {
-    report.diagnoses.iter().filter(|diagnosis| diagnosis.checks.contains(&check.id))
-}
-
-impl Confidence {
-    /// The name, as in reports.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Certain => "certain",
-            Self::Likely => "likely",
-            Self::Possible => "possible",
-        }
-    }
 }

@@ -14,12 +14,12 @@ const LABEL: usize = 10;
 
 /// Paints, or leaves as it is.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Paint {
+pub(in crate::report) struct Paint {
     color: bool,
 }
 
 impl Paint {
-    pub(super) const fn new(color: bool) -> Self {
+    pub(in crate::report) const fn new(color: bool) -> Self {
         Self { color }
     }
 
@@ -31,32 +31,32 @@ impl Paint {
         }
     }
 
-    pub(super) fn strong(self, text: &str) -> String {
+    pub(in crate::report) fn strong(self, text: &str) -> String {
         self.dress(Style::new().bold(), text)
     }
 
-    pub(super) fn faint(self, text: &str) -> String {
+    pub(in crate::report) fn faint(self, text: &str) -> String {
         self.dress(Style::new().dimmed(), text)
     }
 
-    pub(super) fn note(self, text: &str) -> String {
+    pub(in crate::report) fn note(self, text: &str) -> String {
         self.dress(AnsiColor::Cyan.on_default(), text)
     }
 
-    pub(super) fn good(self, text: &str) -> String {
+    pub(in crate::report) fn good(self, text: &str) -> String {
         self.dress(AnsiColor::Green.on_default(), text)
     }
 
-    pub(super) fn bad(self, text: &str) -> String {
+    pub(in crate::report) fn bad(self, text: &str) -> String {
         self.dress(AnsiColor::Red.on_default().bold(), text)
     }
 
-    pub(super) fn doubtful(self, text: &str) -> String {
+    pub(in crate::report) fn doubtful(self, text: &str) -> String {
         self.dress(AnsiColor::Yellow.on_default(), text)
     }
 
     /// One column that says how a check ended.
-    pub(super) fn mark(self, status: CheckStatus) -> String {
+    pub(in crate::report) fn mark(self, status: CheckStatus) -> String {
         match status {
             CheckStatus::Pass => self.good("✓"),
             CheckStatus::Fail => self.bad("✗"),
@@ -69,7 +69,7 @@ impl Paint {
     }
 
     /// The closing words, in the colour of the verdict.
-    pub(super) fn verdict(self, verdict: Verdict, text: &str) -> String {
+    pub(in crate::report) fn verdict(self, verdict: Verdict, text: &str) -> String {
         match verdict {
             Verdict::Conformant => self.good(text),
             Verdict::Nonconformant | Verdict::Error => self.bad(text),
@@ -78,20 +78,20 @@ impl Paint {
     }
 
     /// A label and a value, broken into lines that stand under each other.
-    pub(super) fn row(self, label: &str, value: &str) -> String {
+    pub(in crate::report) fn row(self, label: &str, value: &str) -> String {
         let label = format!("  {label:LABEL$}");
         format!("{}{}\n", self.faint(&label), wrapped(value, LABEL + 2))
     }
 
     /// A label and a command, in one line however long.
-    pub(super) fn command(self, label: &str, command: &str) -> String {
+    pub(in crate::report) fn command(self, label: &str, command: &str) -> String {
         let label = format!("  {label:LABEL$}");
         format!("{}{}\n", self.faint(&label), printable(command))
     }
 }
 
 /// Text that grows line by line.
-pub(super) trait Lines {
+pub(in crate::report) trait Lines {
     /// Adds a line.
     fn line(&mut self, line: fmt::Arguments<'_>);
 }
@@ -103,7 +103,7 @@ impl Lines for String {
 }
 
 /// A line of prose after a painted word.
-pub(super) fn bullet(painted: &str, text: &str) -> String {
+pub(in crate::report) fn bullet(painted: &str, text: &str) -> String {
     format!("{painted} {}\n", wrapped(text, 2))
 }
 
@@ -129,12 +129,12 @@ pub fn wrapped(text: &str, indent: usize) -> String {
 }
 
 /// Text in one line, without control characters.
-pub(super) fn one_line(text: &str) -> String {
+pub(in crate::report) fn one_line(text: &str) -> String {
     printable(&text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// Text whose control characters are written as escapes.
-pub(super) fn printable(text: &str) -> String {
+pub(in crate::report) fn printable(text: &str) -> String {
     let mut printed = String::with_capacity(text.len());
     for char in text.chars() {
         if char.is_control() {
@@ -147,7 +147,7 @@ pub(super) fn printable(text: &str) -> String {
 }
 
 /// A word of a command line, quoted where a shell would not take it as it is.
-pub(super) fn word(text: &str) -> String {
+pub(in crate::report) fn word(text: &str) -> String {
     let plain = |char: char| char.is_ascii_alphanumeric() || "-_.,:/=@%+".contains(char);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
@@ -156,7 +156,7 @@ pub(super) fn word(text: &str) -> String {
 }
 
 /// A duration as people say it.
-pub(super) fn duration(millis: u64) -> String {
+pub(in crate::report) fn duration(millis: u64) -> String {
     if millis < 1000 {
         format!("{millis} ms")
     } else {
@@ -165,7 +165,7 @@ pub(super) fn duration(millis: u64) -> String {
 }
 
 /// `1 check`, `2 checks`.
-pub(super) fn checks(count: u32) -> String {
+pub(in crate::report) fn checks(count: u32) -> String {
     if count == 1 { "1 check".to_owned() } else { format!("{count} checks") }
 }
 

@@ -10,4 +10,5 @@ mod generated;
 mod listener;
 mod program;
 mod reference;
+mod reports;
 mod wrong;

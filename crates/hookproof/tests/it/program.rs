@@ -17,6 +17,8 @@ pub(crate) fn hookproof(arguments: &[&str]) -> Command {
         "XSOLLA_WEBHOOK_SECRET_KEY",
         "HOOKPROOF_PROBE_TOKEN",
         "HOOKPROOF_LOG",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
         "COLUMNS",
         "NO_COLOR",
     ] {

@@ -10,7 +10,7 @@ use std::{
 use crate::program::{SECRET, hookproof, refused, run};
 
 /// A server that answers 200 to everything; it ends with the test's process.
-fn yes_to_everything() -> String {
+pub(crate) fn yes_to_everything() -> String {
     let socket = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/webhook", socket.local_addr().unwrap());
     thread::spawn(move || {
