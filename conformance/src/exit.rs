@@ -7,7 +7,7 @@ use crate::{Report, report::Verdict};
 pub enum Exit {
     /// Everything that was asked is right.
     Conformant = 0,
-    /// A `must` is broken.
+    /// A `must` is broken, or the baseline lists what no longer fails.
     Nonconformant = 1,
     /// The command line was wrong.
     Usage = 2,
@@ -29,6 +29,8 @@ impl Report {
     /// The exit code that goes with this report. A run that judged nothing is never a success.
     pub fn exit(&self) -> Exit {
         match self.verdict {
+            // The list is wrong, and hides the next failure of its kind.
+            Verdict::Conformant | Verdict::Partial if !self.stale.is_empty() => Exit::Nonconformant,
             Verdict::Nonconformant => Exit::Nonconformant,
             Verdict::Conformant | Verdict::Partial if self.summary.pass > 0 => Exit::Conformant,
             Verdict::Conformant | Verdict::Partial | Verdict::Error => Exit::CouldNotAsk,

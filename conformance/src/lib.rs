@@ -11,6 +11,7 @@
 //! **Invariant:** a check holds an id and a body; level and wording stand in `spec/`.
 
 pub mod answer;
+pub mod baseline;
 pub mod check;
 pub mod checks;
 pub mod constructions;
@@ -30,6 +31,7 @@ pub mod runner;
 pub mod select;
 pub mod session;
 pub mod trace;
+mod verdict;
 pub mod watch;
 pub mod wire;
 

@@ -76,6 +76,21 @@ pub struct Options {
     pub wait_for_target: Duration,
     /// Whether a broken `should` fails the run.
     pub strict: bool,
+    /// Seeds under which checks failed before; they are asked first.
+    pub stored: Vec<StoredSeed>,
+    /// Whether what was done last goes into the report of every check, not of a failed one alone.
+    pub keep_steps: bool,
+}
+
+/// The questions under which a check failed before, and would again.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredSeed {
+    /// The check's id.
+    pub check: String,
+    /// The source of its random choices.
+    pub seed: u64,
+    /// Generated values per property, at least: the one that failed is among them.
+    pub cases: u32,
 }
 
 impl Options {
@@ -102,6 +117,8 @@ impl Options {
             timeout: TIMEOUT,
             wait_for_target: Duration::ZERO,
             strict: false,
+            stored: Vec::new(),
+            keep_steps: false,
         }
     }
 }

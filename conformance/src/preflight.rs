@@ -7,7 +7,10 @@
 mod canary;
 mod purchases;
 
-use std::time::{Duration, Instant};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 use crate::{
     answer::Reply,
@@ -16,6 +19,7 @@ use crate::{
     checks::{last_digit_changed, unsigned},
     constructions,
     session::{Run, Session},
+    watch::{Event, Watch},
     wire::{Fault, Wire},
 };
 
@@ -24,6 +28,9 @@ const CONNECT_EVERY: Duration = Duration::from_millis(100);
 
 /// A target that answers later than this while another connection is open serves one at a time.
 const ONE_AT_A_TIME: Duration = Duration::from_millis(1500);
+
+/// Who waits longer than this for the first answer is told so.
+const SOON: Duration = Duration::from_millis(900);
 
 /// Deliveries of the first valid request, for a target that says "later".
 const PATIENCE: u32 = 4;
@@ -67,11 +74,15 @@ pub(crate) async fn reach(wire: &Wire, patience: Duration) -> Result<(), String>
 }
 
 /// Finds out whether the target can be asked, and what has to be known for it.
-pub(crate) async fn find_out(run: &Run<'_>) -> Result<Findings, String> {
+pub(crate) async fn find_out(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> {
     let session = Session::new(run, &PREFLIGHT, checks::ALL.len() as u64);
     let mut findings = Findings::default();
-    one_at_a_time(run, &session, &mut findings).await?;
-    tell_apart(&session, &mut findings).await?;
+    let first = async {
+        one_at_a_time(run, &session, &mut findings).await?;
+        first_answer(&session).await
+    };
+    let valid = patiently(first, run.options.timeout, watch).await?;
+    tell_apart(&session, &valid, &mut findings).await?;
     let session = if purchases::narrow_ids(run, &session, &mut findings).await {
         Session::new(run, &PREFLIGHT, checks::ALL.len() as u64)
     } else {
@@ -101,6 +112,18 @@ async fn one_at_a_time(
     Ok(())
 }
 
+/// Says that the first answer is still waited for, where it does not come soon.
+async fn patiently<T>(asking: impl Future<Output = T>, limit: Duration, watch: &dyn Watch) -> T {
+    tokio::pin!(asking);
+    match tokio::time::timeout(SOON, &mut asking).await {
+        Ok(answer) => answer,
+        Err(_) => {
+            watch.on(&Event::Waiting(limit));
+            asking.await
+        }
+    }
+}
+
 async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
     let request = session.validation();
     let mut last = session.run.wire.send(&request).await;
@@ -123,8 +146,11 @@ async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
 }
 
 /// Finds out whether the target tells a valid request from a forged one.
-async fn tell_apart(session: &Session<'_>, findings: &mut Findings) -> Result<(), String> {
-    let valid = first_answer(session).await?;
+async fn tell_apart(
+    session: &Session<'_>,
+    valid: &Reply,
+    findings: &mut Findings,
+) -> Result<(), String> {
     if valid.is_success() {
         return Ok(());
     }
@@ -175,7 +201,7 @@ async fn tell_apart(session: &Session<'_>, findings: &mut Findings) -> Result<()
         }
     }
     if (same(&forged) && same(&bare)) || valid.code().as_deref() == Some("INVALID_SIGNATURE") {
-        return Err(reasons(&valid));
+        return Err(reasons(valid));
     }
     Ok(())
 }

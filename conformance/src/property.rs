@@ -40,7 +40,7 @@ impl Session<'_> {
     {
         let mut runner = self.test_runner();
         let started = Instant::now();
-        for _ in 0..self.run.options.cases {
+        for _ in 0..self.cases_per_property {
             if started.elapsed() > PROPERTY_MAX {
                 break;
             }
@@ -100,7 +100,7 @@ impl Session<'_> {
         let mut seed = [0; 32];
         for (half, place) in seed.chunks_mut(16).zip(0_u8..) {
             let digest = Sha1::new()
-                .chain_update(self.run.options.seed.to_le_bytes())
+                .chain_update(self.seed.to_le_bytes())
                 .chain_update([place])
                 .chain_update(self.check().id)
                 .finalize();

@@ -19,9 +19,10 @@ use crate::{
     effects::Effects,
     preflight::{self, Findings},
     redact,
-    report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Summary, Tool, Verdict},
+    report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Tool},
     select::{SelectError, select},
     session::{Run, Session},
+    verdict,
     watch::Event,
     wire::Wire,
 };
@@ -77,7 +78,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         RunError::Target { target: options.targets[0].to_string(), reason }
     };
     preflight::reach(&wire, options.wait_for_target).await.map_err(unreachable)?;
-    let findings = preflight::find_out(&run).await.map_err(unreachable)?;
+    let findings = preflight::find_out(&run, watch).await.map_err(unreachable)?;
     watch.on(&Event::Started { checks: selected.len() });
     for note in &findings.notes {
         watch.on(&Event::Noticed(note));
@@ -124,9 +125,30 @@ fn place(id: &str) -> usize {
 async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckReport {
     watch.on(&Event::CheckStarted { id: check.id });
     let started = Instant::now();
-    let session = Session::new(run, check, place(check.id) as u64);
-    let result = (check.ask)(&session).await;
+    let place = place(check.id) as u64;
+    let mut session = Session::new(run, check, place);
+    let mut result = Ok(());
+    let mut earlier = None;
+    for stored in run.options.stored.iter().filter(|stored| stored.check == check.id) {
+        session = Session::new(run, check, place).under(stored).after(&session);
+        result = (check.ask)(&session).await;
+        if matches!(result, Err(Stop::Violation(_))) {
+            earlier = (stored.seed != run.options.seed).then_some(stored.seed);
+            break;
+        }
+        session = Session::new(run, check, place).after(&session);
+        result = Ok(());
+    }
+    // A failure that was found stays found, whatever the run's own seed would show.
+    if result.is_ok() {
+        result = (check.ask)(&session).await;
+    }
     let mut report = found(run, check, result, session.take_warnings());
+    report.seed = earlier;
+    if run.options.keep_steps && report.steps.is_empty() {
+        report.steps = session.trace.steps();
+        redact::report(&mut report, &run.options.secret);
+    }
     (report.cases, report.cases_digest) = session.asked();
     report.duration_ms = millis(started);
     if report.status == CheckStatus::Fail {
@@ -167,6 +189,9 @@ fn found(
         expected: None,
         actual: reason,
         repro: None,
+        replay: None,
+        seed: None,
+        known: None,
         steps: Vec::new(),
         timeline: None,
         warnings,
@@ -223,7 +248,7 @@ fn gather(
     checks: Vec<CheckReport>,
     started: Instant,
 ) -> Report {
-    let summary = count(&checks);
+    let summary = verdict::count(&checks);
     if let Some(note) = one_mode_alone(run) {
         findings.notes.insert(0, note);
     }
@@ -233,44 +258,14 @@ fn gather(
         spec: SpecVersion::this(),
         target: run.options.targets.iter().map(url::Url::to_string).collect(),
         options: RunOptions::from(run.options),
-        verdict: verdict(summary, &checks, run.options.strict),
+        verdict: verdict::of(summary, &checks, run.options.strict),
         summary,
         diagnoses: diagnosis::diagnose(&checks, &findings.causes),
         notes: findings.notes,
         checks,
         duration_ms: millis(started),
         requests: run.wire.sent(),
-    }
-}
-
-fn count(checks: &[CheckReport]) -> Summary {
-    let mut summary = Summary::default();
-    for check in checks {
-        *match check.status {
-            CheckStatus::Pass => &mut summary.pass,
-            CheckStatus::Fail => &mut summary.fail,
-            CheckStatus::Warn => &mut summary.warn,
-            CheckStatus::Inconclusive => &mut summary.inconclusive,
-            CheckStatus::NotObservable => &mut summary.not_observable,
-            CheckStatus::Skipped => &mut summary.skipped,
-            CheckStatus::Error => &mut summary.error,
-        } += 1;
-    }
-    summary
-}
-
-fn verdict(summary: Summary, checks: &[CheckReport], strict: bool) -> Verdict {
-    let untold = |check: &CheckReport| {
-        matches!(check.status, CheckStatus::Inconclusive | CheckStatus::NotObservable)
-    };
-    if summary.fail > 0 || (strict && summary.warn > 0) {
-        Verdict::Nonconformant
-    } else if summary.error > 0 {
-        Verdict::Error
-    } else if checks.iter().any(untold) {
-        Verdict::Partial
-    } else {
-        Verdict::Conformant
+        stale: Vec::new(),
     }
 }
 

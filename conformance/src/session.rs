@@ -22,6 +22,7 @@ use crate::{
     answer::Reply,
     check::Check,
     effects::Effects,
+    options::StoredSeed,
     repro,
     trace::Trace,
     wire::{Fault, Request, Wire},
@@ -80,6 +81,10 @@ pub struct Session<'run> {
     twins: RefCell<BTreeSet<Vec<u8>>>,
     pub(crate) shrinking: Cell<bool>,
     pub(crate) trace: Trace,
+    /// The source of this check's random choices.
+    pub(crate) seed: u64,
+    /// Generated values per property.
+    pub(crate) cases_per_property: u32,
     broken_in: Cell<Option<Mode>>,
 }
 
@@ -97,8 +102,21 @@ impl<'run> Session<'run> {
             twins: RefCell::default(),
             shrinking: Cell::new(false),
             trace: Trace::new(),
+            seed: run.options.seed,
+            cases_per_property: run.options.cases,
             broken_in: Cell::new(None),
         }
+    }
+
+    /// The same check asked under a seed under which it failed before.
+    pub(crate) fn under(self, stored: &StoredSeed) -> Self {
+        let cases = self.cases_per_property.max(stored.cases);
+        Self { seed: stored.seed, cases_per_property: cases, ..self }
+    }
+
+    /// The same check asked once more: with ids after those that an earlier session used.
+    pub(crate) fn after(self, earlier: &Self) -> Self {
+        Self { next_id: Cell::new(earlier.next_id.get()), ..self }
     }
 
     /// Sessions for parts of the check that are asked at the same time. Each has every so-manieth of
@@ -107,6 +125,8 @@ impl<'run> Session<'run> {
         let part = |place| Self {
             next_id: Cell::new(self.next_id.get() + place * self.id_step),
             id_step: self.id_step * parts,
+            seed: self.seed,
+            cases_per_property: self.cases_per_property,
             ..Self::new(self.run, self.check, 0)
         };
         (0..parts).map(part).collect()

@@ -12,6 +12,8 @@ pub enum Event<'a> {
     },
     /// Something worth knowing about the target: it serves one connection at a time, say.
     Noticed(&'a str),
+    /// The target has not answered its first request for a while; how long it is given.
+    Waiting(std::time::Duration),
     /// A check begins.
     CheckStarted {
         /// The check's id.

@@ -90,6 +90,7 @@ fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
         parts.push(head(report, paint));
         parts.extend(topics(report, style, paint));
         parts.push(failures::details(report, paint, clauses));
+        parts.push(failures::known(report, paint));
         parts.push(failures::lesser_points(report, paint));
         parts.push(unseen::list(report, paint));
         parts.push(failures::causes(report, paint));
@@ -172,7 +173,7 @@ fn topics(report: &Report, style: Style, paint: Paint) -> Vec<String> {
 fn check_line(check: &CheckReport, width: usize, style: Style, paint: Paint) -> String {
     let mut line = format!(
         "  {} {:width$}  {:6}  {:10}  {}",
-        paint.mark(check.status),
+        if check.known.is_some() { paint.doubtful("~") } else { paint.mark(check.status) },
         check.id,
         check.level,
         check.evidence.as_str(),
@@ -193,7 +194,8 @@ fn check_line(check: &CheckReport, width: usize, style: Style, paint: Paint) -> 
 /// A line for each check that is not in order.
 fn short(report: &Report, paint: Paint) -> String {
     let not_in_order = |check: &&CheckReport| {
-        matches!(check.status, CheckStatus::Fail | CheckStatus::Warn | CheckStatus::Error)
+        check.known.is_none()
+            && matches!(check.status, CheckStatus::Fail | CheckStatus::Warn | CheckStatus::Error)
     };
     let mut text = String::new();
     for check in report.checks.iter().filter(not_in_order) {
@@ -209,7 +211,7 @@ fn short(report: &Report, paint: Paint) -> String {
 }
 
 fn foot(report: &Report, paint: Paint) -> String {
-    let mut text = format!("{}\n", paint.verdict(report.verdict, report.verdict.sentence()));
+    let mut text = format!("{}\n", paint.verdict(report.verdict, report.sentence()));
     if report.summary.warn > 0 {
         let counted = if report.options.strict { "failed (--strict)" } else { "passed" };
         text.line(format_args!(
@@ -221,6 +223,21 @@ fn foot(report: &Report, paint: Paint) -> String {
         text.line(format_args!(
             "{} could not be asked, counted nowhere below",
             paint::checks(report.summary.error)
+        ));
+    }
+    if report.summary.known > 0 {
+        text.line(format_args!(
+            "{} known to fail (baseline), counted nowhere below",
+            paint::checks(report.summary.known)
+        ));
+    }
+    for stale in &report.stale {
+        text.line(format_args!(
+            "{} {} no longer breaks {}: remove its entry, line {} of the baseline",
+            paint.bad("stale:"),
+            stale.check,
+            stale.clause,
+            stale.line
         ));
     }
     text.line(format_args!("\n{}", Tally::of(report)));

@@ -2,7 +2,8 @@
 //!
 //! A suite for each topic, a case for each check with the topic as its class name. A broken `must`
 //! is a `failure`, a question that could not be asked an `error`, what was left unseen is `skipped`;
-//! lesser points pass and say so in `system-out`, but fail under `--strict`.
+//! what the baseline lists is `skipped`
+//! with its reason; lesser points pass and say so in `system-out`, but fail under `--strict`.
 
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ pub fn to_junit(report: &Report) -> Result<String, JunitError> {
 
 fn case(check: &CheckReport, strict: bool) -> TestCase {
     let status = match check.status {
+        _ if check.known.is_some() => known(check),
         CheckStatus::Pass => TestCaseStatus::success(),
         CheckStatus::Warn if !strict => TestCaseStatus::success(),
         CheckStatus::Fail | CheckStatus::Warn => told(NonSuccessKind::Failure, "broken", check),
@@ -73,6 +75,13 @@ fn told(kind: NonSuccessKind, kind_name: &str, check: &CheckReport) -> TestCaseS
     status.set_message(message(check));
     status.set_type(check.clause.as_deref().unwrap_or(kind_name));
     status.set_description(description(check));
+    status
+}
+
+fn known(check: &CheckReport) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    let reason = check.known.as_deref().unwrap_or_default();
+    status.set_message(format!("known: {reason} ({})", message(check)));
     status
 }
 

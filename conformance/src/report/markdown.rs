@@ -59,7 +59,7 @@ fn head(report: &Report) -> String {
     };
     let mut text = String::new();
     line(&mut text, format_args!("## {icon} Webhook contract: {}\n", report.verdict.as_str()));
-    line(&mut text, format_args!("{}. **{}.**\n", report.verdict.sentence(), Tally::of(report)));
+    line(&mut text, format_args!("{}. **{}.**\n", report.sentence(), Tally::of(report)));
     let targets: Vec<String> = report.target.iter().map(|target| code(target)).collect();
     line(
         &mut text,

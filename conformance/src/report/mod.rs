@@ -14,7 +14,7 @@ pub mod junit;
 pub mod markdown;
 pub mod ndjson;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 pub mod sarif;
 pub mod schema;
 mod security;
@@ -23,6 +23,7 @@ mod words;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    baseline::Stale,
     check::{Evidence, Violation},
     trace::Step,
 };
@@ -57,6 +58,9 @@ pub struct Report {
     pub duration_ms: u64,
     /// Requests sent.
     pub requests: u64,
+    /// What the baseline lists, and no longer fails.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<Stale>,
 }
 
 /// The program that asked.
@@ -121,7 +125,8 @@ pub enum Verdict {
     Conformant,
     /// A `must` is broken, or under `--strict` a `should`.
     Nonconformant,
-    /// Nothing is broken, but not everything that was selected could be seen or told.
+    /// Nothing is broken but what is known to be, or not everything that was selected could be seen or
+    /// told.
     Partial,
     /// Questions could not be asked.
     Error,
@@ -144,6 +149,9 @@ pub struct Summary {
     pub skipped: u32,
     /// Could not be asked.
     pub error: u32,
+    /// Broken, and listed in the baseline; counted nowhere else.
+    #[serde(default)]
+    pub known: u32,
 }
 
 /// How a check ended.
@@ -189,6 +197,15 @@ pub struct CheckReport {
     pub actual: Option<String>,
     /// A command that shows it.
     pub repro: Option<String>,
+    /// A command of the suite that asks the same again, where the failure was stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replay: Option<String>,
+    /// The seed under which it failed, where that is an earlier run's and not this run's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seed: Option<u64>,
+    /// Why it is known to fail, where the baseline lists it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known: Option<String>,
     /// What was done last, and what came of it, where a clause was broken.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub steps: Vec<Step>,

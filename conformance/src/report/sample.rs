@@ -9,7 +9,7 @@ use crate::{
     trace::{Answer, Delivery, Step},
 };
 
-pub(super) fn report() -> Report {
+pub(crate) fn report() -> Report {
     let checks = vec![
         check("signature-accepts-valid", "SIG-01", CheckStatus::Pass),
         forged(),
@@ -47,6 +47,7 @@ pub(super) fn report() -> Report {
             not_observable: 2,
             skipped: 2,
             error: 1,
+            known: 0,
         },
         notes: vec!["the target closes the connection after each answer".to_owned()],
         checks,
@@ -64,6 +65,7 @@ pub(super) fn report() -> Report {
         }],
         duration_ms: 2345,
         requests: 1789,
+        stale: Vec::new(),
     }
 }
 
@@ -99,6 +101,9 @@ fn check(id: &str, clause: &str, status: CheckStatus) -> CheckReport {
         expected: None,
         actual: None,
         repro: None,
+        replay: None,
+        seed: None,
+        known: None,
         steps: Vec::new(),
         timeline: None,
         warnings: Vec::new(),
@@ -141,6 +146,7 @@ fn forged() -> CheckReport {
             Step::Process { at_ms: 9, did: "killed with SIGKILL".to_owned() },
             delivery(11, "{", Err("no answer within 10 s")),
         ],
+        replay: Some("hookproof replay signature-rejects-flipped-body".to_owned()),
         warnings: vec![Violation {
             steps: Vec::new(),
             timeline: None,

@@ -31,7 +31,7 @@ impl Verdict {
     }
 
     /// What it means, in half a sentence.
-    pub const fn sentence(self) -> &'static str {
+    const fn sentence(self) -> &'static str {
         match self {
             Self::Conformant => "conformant: the listener keeps the contract",
             Self::Nonconformant => "not conformant: the listener breaks the contract",
@@ -39,6 +39,18 @@ impl Verdict {
                 "partial: nothing is broken, but not everything could be seen or told apart"
             }
             Self::Error => "no verdict: questions could not be asked",
+        }
+    }
+}
+
+impl Report {
+    /// What the verdict means, in half a sentence.
+    pub const fn sentence(&self) -> &'static str {
+        match self.verdict {
+            Verdict::Partial if self.summary.known > 0 => {
+                "partial: nothing is broken but what the baseline lists"
+            }
+            verdict => verdict.sentence(),
         }
     }
 }
@@ -123,9 +135,10 @@ impl CheckReport {
     }
 }
 
-/// The checks that ended so.
+/// The checks that ended so, and are not listed in a baseline.
 pub(super) fn with_status(report: &Report, status: CheckStatus) -> Vec<&CheckReport> {
-    report.checks.iter().filter(|check| check.status == status).collect()
+    let wanted = |check: &&CheckReport| check.status == status && check.known.is_none();
+    report.checks.iter().filter(wanted).collect()
 }
 
 /// The likely causes of what a check found.

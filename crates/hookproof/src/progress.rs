@@ -3,6 +3,8 @@
 use hookproof_conformance::{Event, Watch, report::CheckStatus};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::terminal;
+
 /// A bar that counts checks.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -41,6 +43,13 @@ impl Watch for Progress {
                 self.dress("{bar:30} {pos}/{len} {msg}");
             }
             Event::Noticed(text) => self.bar.println(format!("note: {text}")),
+            Event::Waiting(limit) => {
+                let text = format!(
+                    "still waiting for the first answer, up to {} s: --timeout",
+                    limit.as_secs_f32()
+                );
+                if self.bar.is_hidden() { terminal::tell(&text) } else { self.bar.println(text) }
+            }
             Event::CheckStarted { id } => self.bar.set_message(*id),
             Event::CheckEnded(check) => {
                 if check.status == CheckStatus::Fail {

@@ -41,9 +41,28 @@ pub(super) fn details(report: &Report, paint: Paint, clauses: Clauses<'_>) -> St
         if let Some(repro) = &check.repro {
             text.push_str(&paint.command("see it", repro));
         }
+        if let Some(replay) = &check.replay {
+            text.push_str(&paint.command("replay", replay));
+        }
         text.push_str(&paint.command("again", &again(check, report)));
     }
     text
+}
+
+/// What the baseline lists: the clause, the check, the reason.
+pub(super) fn known(report: &Report, paint: Paint) -> String {
+    let mut text = String::new();
+    for check in &report.checks {
+        let Some(reason) = &check.known else { continue };
+        let clause = check.clause.as_deref().unwrap_or_default();
+        let reason = paint::wrapped(reason, 4);
+        text.line(format_args!("  {} {clause} {}", paint.doubtful("~"), paint.faint(&check.id)));
+        text.line(format_args!("    {reason}"));
+    }
+    if text.is_empty() {
+        return text;
+    }
+    format!("{}\n{text}", paint.strong("known failures (baseline)"))
 }
 
 fn what_broke(check: &CheckReport, paint: Paint, clauses: Clauses<'_>) -> String {
@@ -69,7 +88,7 @@ fn what_broke(check: &CheckReport, paint: Paint, clauses: Clauses<'_>) -> String
 /// The suite's own command for one check, with the cases of this run.
 pub(in crate::report) fn again(check: &CheckReport, report: &Report) -> String {
     let words = report.options.again.iter().map(|word| paint::word(word));
-    let seed = report.options.seed.to_string();
+    let seed = check.seed.unwrap_or(report.options.seed).to_string();
     let mut command = vec!["hookproof".to_owned(), "check".to_owned()];
     command.extend(words);
     command.extend(["--only", &check.id, "--seed", &seed].map(str::to_owned));
@@ -80,7 +99,7 @@ pub(in crate::report) fn again(check: &CheckReport, report: &Report) -> String {
 pub(super) fn lesser_points(report: &Report, paint: Paint) -> String {
     let mut text = String::new();
     for check in &report.checks {
-        if check.status == CheckStatus::Warn {
+        if check.status == CheckStatus::Warn && check.known.is_none() {
             let clause = check.clause.as_deref().unwrap_or_default();
             let expected = check.expected.as_deref().unwrap_or_default();
             let actual = check.actual.as_deref().unwrap_or_default();
