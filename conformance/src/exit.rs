@@ -32,7 +32,11 @@ impl Report {
             // The list is wrong, and hides the next failure of its kind.
             Verdict::Conformant | Verdict::Partial if !self.stale.is_empty() => Exit::Nonconformant,
             Verdict::Nonconformant => Exit::Nonconformant,
-            Verdict::Conformant | Verdict::Partial if self.summary.pass > 0 => Exit::Conformant,
+            Verdict::Conformant | Verdict::Partial
+                if self.summary.pass + self.summary.known > 0 =>
+            {
+                Exit::Conformant
+            }
             Verdict::Conformant | Verdict::Partial | Verdict::Error => Exit::CouldNotAsk,
         }
     }

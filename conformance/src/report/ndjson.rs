@@ -119,6 +119,10 @@ impl<W: Write> Watch for Ndjson<W> {
                 self.write(&line("started", began));
             }
             Event::Noticed(text) => self.write(&line("noticed", json!({ "text": text }))),
+            Event::Waiting(limit) => {
+                let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+                self.write(&line("waiting", json!({ "limit_ms": limit_ms })));
+            }
             Event::CheckStarted { id } => self.write(&line("check_started", json!({ "id": id }))),
             Event::CheckEnded(check) => {
                 self.told.borrow_mut().insert(check.id.clone());

@@ -18,8 +18,8 @@ use url::Url;
 
 use crate::{
     again, cli::CheckArgs, environment::Environment, events::Events, failure::Failure,
-    interrupt::interrupted, products, progress::Progress, reference::Reference, reports, secrets,
-    targets, terminal,
+    interrupt::interrupted, known::Known, products, progress::Progress, reference::Reference,
+    reports, secrets, store::Store, targets, terminal,
 };
 
 /// Runs the command. All that can be wrong without a request is found before the first one.
@@ -27,26 +27,57 @@ pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Fa
     select(&args.extent.only, &args.extent.skip).map_err(not_selected)?;
     reports::prepare(&args.output.report)?;
     require_distinct_users(&args)?;
-    let target = options_of_target(&args, environment)?;
+    let known = Known::read(&args.memory)?;
+    // The reference listener's failures are ours, and no project's.
+    let store = (!args.memory.no_store && !args.target.is_empty())
+        .then(|| Store::within(&args.memory.home));
+    let kept = match &store {
+        // Equal seeds ask equal questions: no other ones.
+        Some(store) if args.extent.seed.is_none() => store.all(),
+        _ => Vec::new(),
+    };
+    let seeds = Store::seeds(&kept);
+    let Some(mut report) = report(&args, environment, |options| options.stored = seeds)? else {
+        return Ok(Exit::Interrupted);
+    };
+    if let Some(store) = store
+        && let Err(error) = store.update(&mut report, &kept)
+    {
+        terminal::tell(&format!("note: failures are not stored: {error:#}"));
+    }
+    if let Some(known) = known {
+        known.apply(&mut report, environment.unix_millis)?;
+    }
+    let output = &args.output;
+    reports::deliver(&report, output.format, output.verbose, &output.report, environment)?;
+    Ok(report.exit())
+}
+
+/// What the checks found, unless the run was interrupted. What the command line says of the options
+/// can be changed before the first request.
+pub(crate) fn report(
+    args: &CheckArgs,
+    environment: &Environment,
+    change: impl FnOnce(&mut Options),
+) -> Result<Option<Report>, Failure> {
+    let target = options_of_target(args, environment)?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
     let result = runtime.block_on(async {
         tokio::select! {
-            result = ask(target, &args, environment) => result.map(Some),
+            result = ask(target, args, environment, change) => result.map(Some),
             () = interrupted() => Ok(None),
         }
     });
     // A name that is still being looked up must not hold the program.
     runtime.shutdown_background();
-    let Some(report) = result? else {
+    let report = result?;
+    if report.is_none() {
         terminal::tell("interrupted");
-        return Ok(Exit::Interrupted);
-    };
-    let output = &args.output;
-    reports::deliver(&report, output.format, output.verbose, &output.report, environment)?;
-    Ok(report.exit())
+    }
+    Ok(report)
 }
 
 /// A user cannot be known and unknown, and two known users are two.
@@ -85,16 +116,17 @@ async fn ask(
     target: Option<Options>,
     args: &CheckArgs,
     environment: &Environment,
+    change: impl FnOnce(&mut Options),
 ) -> Result<Report, Failure> {
     if let Some(options) = target {
-        return suite(options, args, environment).await;
+        return suite(options, args, environment, change).await;
     }
     let reference = Reference::start(&args.known_user).await?;
     let mut options = Options::new(reference.webhook.clone(), reference.secret.clone(), 0, 0);
     options.probe = Some(reference.probe.clone());
     let first = args.known_user.first().map_or(KNOWN_USERS[0], String::as_str);
     options.public_id = Some(format!("{first}{DEMO_PUBLIC_ID_SUFFIX}"));
-    let result = suite(options, args, environment).await;
+    let result = suite(options, args, environment, change).await;
     reference.stop().await;
     result
 }
@@ -114,6 +146,7 @@ async fn suite(
     mut options: Options,
     args: &CheckArgs,
     environment: &Environment,
+    change: impl FnOnce(&mut Options),
 ) -> Result<Report, Failure> {
     let extent = &args.extent;
     if !args.known_user.is_empty() {
@@ -138,6 +171,7 @@ async fn suite(
     options.timeout = extent.timeout;
     options.wait_for_target = args.wait_for_target;
     options.strict = extent.strict;
+    change(&mut options);
     let progress = Progress::new();
     let events = Events::open(&args.output.report, &options)?;
     let watch = All(std::iter::once(&progress as &dyn Watch).chain(events.watches()).collect());

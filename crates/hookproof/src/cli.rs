@@ -1,6 +1,8 @@
 //! The command line. Scripts rely on every name in it.
 
 mod bodies;
+mod memory;
+mod replay;
 mod reports;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
@@ -12,6 +14,8 @@ use url::Url;
 
 pub(crate) use self::{
     bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs},
+    memory::Memory,
+    replay::{CompletionsArgs, ReplayArgs, ReplayFormat},
     reports::{DiffArgs, ReportArgs},
 };
 use crate::{
@@ -42,7 +46,7 @@ pub(crate) enum Command {
     /// Without --target, the reference listener is started on a temporary database and asked about
     /// every product and type, at every evidence level.
     ///
-    /// Exit codes: 0 conformant; 1 a `must` is broken; 2 wrong command line; 3 could not ask; 4
+    /// Exit codes: 0 conformant; 1 a `must` is broken, or the baseline is stale; 2 wrong command line; 3 could not ask; 4
     /// nothing selected; 130 interrupted.
     Check(Box<CheckArgs>),
     /// Render a report again, out of its JSON.
@@ -52,6 +56,14 @@ pub(crate) enum Command {
     /// Exit codes: 0 nothing got worse; 1 something did; 2 wrong command line, or a file that is no
     /// report.
     Diff(DiffArgs),
+    /// Ask again what failed before: is it fixed?
+    ///
+    /// Asks the same checks with the recorded seed and options, and ids that the target has not seen.
+    /// Says of each whether it is fixed, and which step is answered otherwise than before.
+    ///
+    /// Exit codes: 0 all fixed; 1 still failing; 2 wrong command line; 3 could not ask; 4 nothing to
+    /// ask again; 130 interrupted.
+    Replay(Box<ReplayArgs>),
     /// List the checks.
     List(ListArgs),
     /// Explain anything that has an id: a check, a clause, a notification type, an error code.
@@ -68,6 +80,8 @@ pub(crate) enum Command {
     Validate(ValidateArgs),
     /// Print the contract as an OpenAPI 3.1 document.
     Openapi,
+    /// Print the words that a shell completes.
+    Completions(CompletionsArgs),
 }
 
 #[derive(Debug, Args)]
@@ -129,6 +143,9 @@ pub(crate) struct CheckArgs {
 
     #[command(flatten)]
     pub(crate) extent: Extent,
+
+    #[command(flatten)]
+    pub(crate) memory: Memory,
 
     #[command(flatten)]
     pub(crate) output: Output,

@@ -21,6 +21,16 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 
 /// Names the file that GitHub Actions shows as the summary of the job.
 pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+/// Variables that say what a flag of `check` says, where the command line does not name it.
+const FLAGS: [(&str, &str); 7] = [
+    ("HOOKPROOF_TARGET", "target"),
+    ("HOOKPROOF_PROBE", "probe"),
+    ("HOOKPROOF_CASES", "cases"),
+    ("HOOKPROOF_SEED", "seed"),
+    ("HOOKPROOF_JOBS", "jobs"),
+    ("HOOKPROOF_TIMEOUT", "timeout"),
+    ("HOOKPROOF_NO_STORE", "no-store"),
+];
 
 /// The surroundings of one start of the program.
 #[derive(Clone)]
@@ -31,6 +41,8 @@ pub(crate) struct Environment {
     pub(crate) probe_token: Option<OsString>,
     /// The value of [`LOG`].
     pub(crate) log: Option<String>,
+    /// Flags of `check` that variables give: the variable, the flag, the value.
+    pub(crate) flags: Vec<(&'static str, &'static str, OsString)>,
     /// Whether stdout takes colours: a terminal, and `NO_COLOR` is not set.
     pub(crate) color: bool,
     /// Whether GitHub Actions reads stdout.
@@ -50,6 +62,10 @@ impl Environment {
         Self {
             secret: set(SECRET),
             probe_token: set(PROBE_TOKEN),
+            flags: FLAGS
+                .into_iter()
+                .filter_map(|(name, flag)| Some((name, flag, set(name)?)))
+                .collect(),
             log: set(LOG).and_then(|value| value.into_string().ok()),
             color: set("NO_COLOR").is_none() && std::io::stdout().is_terminal(),
             github,

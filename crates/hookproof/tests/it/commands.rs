@@ -14,6 +14,16 @@ fn help() {
 }
 
 #[test]
+fn shells_complete_the_commands() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let said = run(&["completions", shell]);
+        assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+        assert!(said.stdout.contains("write-baseline"), "{shell}");
+    }
+    refused(&["completions", "tcsh"], 2, &["possible values: bash, elvish, fish"]);
+}
+
+#[test]
 fn a_wrong_command_line_is_2() {
     refused(&[], 2, &["Usage"]);
     refused(&["chek"], 2, &["check"]);

@@ -13,7 +13,15 @@ pub(crate) const SECRET: &str = "example-project-secret";
 pub(crate) fn hookproof(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hookproof"));
     command.args(arguments).stdin(Stdio::null());
+    // Tests share a folder, and would find each other's failures.
+    command.env("HOOKPROOF_NO_STORE", "1");
     for name in [
+        "HOOKPROOF_TARGET",
+        "HOOKPROOF_PROBE",
+        "HOOKPROOF_CASES",
+        "HOOKPROOF_SEED",
+        "HOOKPROOF_JOBS",
+        "HOOKPROOF_TIMEOUT",
         "XSOLLA_WEBHOOK_SECRET_KEY",
         "HOOKPROOF_PROBE_TOKEN",
         "HOOKPROOF_LOG",

@@ -1,0 +1,18 @@
+//! `hookproof completions`: what a shell completes after `hookproof`.
+
+use clap::CommandFactory;
+use hookproof_conformance::Exit;
+
+use crate::{
+    cli::{Cli, CompletionsArgs},
+    failure::Failure,
+    terminal,
+};
+
+/// Runs the command.
+pub(crate) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "hookproof", &mut script);
+    terminal::print(&String::from_utf8_lossy(&script))?;
+    Ok(Exit::Conformant)
+}

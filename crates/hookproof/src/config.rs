@@ -1,0 +1,286 @@
+//! `hookproof.toml`: the flags of `hookproof check` for a project, found upwards.
+//!
+//! The file's values, and before them those of environment variables, are appended to the command line
+//! as words, each where the command line does not name the flag. So every flag can stand there, and one
+//! parser judges them all.
+
+use std::{
+    collections::BTreeMap,
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
+
+use anyhow::anyhow;
+use clap::{
+    Arg, ArgAction, ArgMatches, CommandFactory, Parser, ValueHint,
+    error::{ContextKind, ContextValue},
+    parser::ValueSource,
+};
+use hookproof_conformance::baseline::line_at;
+use toml::{Spanned, Value};
+
+use crate::{
+    cli::{Cli, Command},
+    environment::Environment,
+    failure::Failure,
+    files, names,
+};
+
+/// The file's name.
+const FILE: &str = "hookproof.toml";
+
+/// Bytes of it that are read.
+const FILE_BYTES_MAX: u64 = 64 * 1024;
+
+/// Flags that mean something on a command line alone.
+const NEVER: [&str; 4] = ["config", "no-config", "write-baseline", "help"];
+
+/// Why there is no command.
+pub(crate) enum Refused {
+    /// The command line was wrong, or asked for help.
+    Words(Box<clap::Error>),
+    /// The settings were wrong.
+    Settings(Failure),
+}
+
+impl From<clap::Error> for Refused {
+    fn from(error: clap::Error) -> Self {
+        Self::Words(Box::new(error))
+    }
+}
+
+/// Reads the command line; that of `check` with what the project's settings and the environment add.
+pub(crate) fn command_line(
+    mut words: Vec<OsString>,
+    environment: &Environment,
+) -> Result<Cli, Refused> {
+    // Flags may need others that stand in the file, so the first reading forgives.
+    let lenient = Cli::command().ignore_errors(true).try_get_matches_from(&words);
+    let settings = match lenient.as_ref().ok().and_then(ArgMatches::subcommand) {
+        Some(("check", given)) => Settings::find(given, environment).map_err(Refused::Settings)?,
+        _ => return Ok(Cli::try_parse_from(&words)?),
+    };
+    words.extend(settings.words.iter().map(|word| word.text.clone()));
+    let mut cli = match Cli::try_parse_from(&words) {
+        Ok(cli) => cli,
+        Err(error) => return Err(settings.blame(error)),
+    };
+    if let Command::Check(args) = &mut cli.command {
+        args.memory.home = settings.home;
+    }
+    Ok(cli)
+}
+
+/// What is added to a command line.
+#[derive(Debug, Default)]
+struct Settings {
+    words: Vec<Word>,
+    home: PathBuf,
+}
+
+/// A flag with its value, and who says so.
+#[derive(Debug)]
+struct Word {
+    flag: String,
+    text: OsString,
+    said_by: String,
+    variable: bool,
+}
+
+impl Settings {
+    fn find(given: &ArgMatches, environment: &Environment) -> Result<Self, Failure> {
+        let here = std::env::current_dir().map_err(Failure::could_not_ask)?;
+        let named = given.try_get_one::<PathBuf>("config").ok().flatten();
+        let none = given.try_get_one::<bool>("no_config").ok().flatten() == Some(&true);
+        let path = match named {
+            Some(path) => Some(path.clone()),
+            None if none => None,
+            None => files::upwards(&here, FILE).map(|path| match path.strip_prefix(&here) {
+                Ok(beside) => beside.to_owned(),
+                Err(_) => path,
+            }),
+        };
+        let mut settings = Self { words: Vec::new(), home: here };
+        for variable in &environment.flags {
+            settings.variable(variable, given);
+        }
+        if let Some(path) = path {
+            let text = files::read(&path, FILE_BYTES_MAX).map_err(Failure::usage)?;
+            let folder = path.parent().unwrap_or(Path::new(""));
+            settings.file(&path, &text, given, environment)?;
+            settings.home = settings.home.join(folder);
+        }
+        let no_target = !is_given(given, "target") && !settings.says("target");
+        if no_target {
+            // The variable is there for targets, and the reference listener has its own probe.
+            settings.words.retain(|word| word.flag != "probe" || !word.variable);
+        }
+        Ok(settings)
+    }
+
+    fn says(&self, flag: &str) -> bool {
+        self.words.iter().any(|word| word.flag == flag)
+    }
+
+    fn variable(
+        &mut self,
+        (name, flag, value): &(&'static str, &'static str, OsString),
+        given: &ArgMatches,
+    ) {
+        let Some(arg) = argument(flag) else { return };
+        if is_given(given, arg.get_id().as_str()) {
+            return;
+        }
+        let mut text = OsString::from(format!("--{flag}"));
+        if arg.get_action().takes_values() {
+            text.push("=");
+            text.push(value);
+        }
+        self.words.push(Word {
+            flag: (*flag).to_owned(),
+            text,
+            said_by: (*name).to_owned(),
+            variable: true,
+        });
+    }
+
+    /// Adds what a file says.
+    fn file(
+        &mut self,
+        path: &Path,
+        text: &str,
+        given: &ArgMatches,
+        environment: &Environment,
+    ) -> Result<(), Failure> {
+        let at = |offset| format!("`{}`, line {}", path.display(), line_at(text, offset));
+        let entries: BTreeMap<Spanned<String>, Spanned<Value>> =
+            toml::from_str(text).map_err(|error| {
+                let place = at(error.span().map_or(0, |span| span.start));
+                Failure::usage(anyhow!("{place}: {}", error.message().replace('\n', ", ")))
+            })?;
+        for (key, value) in entries {
+            let place = at(key.span().start);
+            let flag = key.get_ref().as_str();
+            let arg = argument(flag).filter(|_| !NEVER.contains(&flag) && flag != "secret");
+            let Some(arg) = arg else { return Err(no_such(flag, &place)) };
+            let secret_elsewhere = flag == "secret-file"
+                && (is_given(given, "secret") || environment.secret.is_some());
+            if is_given(given, arg.get_id().as_str()) || secret_elsewhere || self.says(flag) {
+                continue;
+            }
+            let folder = path.parent().unwrap_or(Path::new(""));
+            let words = words_of(&arg, value.get_ref(), folder);
+            let words =
+                words.map_err(|reason| Failure::usage(anyhow!("{place}: `{flag}` {reason}")))?;
+            self.words.extend(words.into_iter().map(|text| Word {
+                flag: flag.to_owned(),
+                text,
+                said_by: place.clone(),
+                variable: false,
+            }));
+        }
+        Ok(())
+    }
+
+    /// Says where a wrong value stands, if it is not the command line.
+    fn blame(&self, error: clap::Error) -> Refused {
+        let named = match error.get(ContextKind::InvalidArg) {
+            Some(ContextValue::String(name)) => name.as_str(),
+            Some(ContextValue::Strings(names)) => names.first().map_or("", String::as_str),
+            _ => "",
+        };
+        let flag = named.trim_start_matches("--").split([' ', '=']).next().unwrap_or_default();
+        let Some(word) = self.words.iter().find(|word| word.flag == flag) else {
+            return error.into();
+        };
+        let rendered = error.render().to_string();
+        let text = rendered.strip_prefix("error: ").unwrap_or(&rendered);
+        let text = text.split("\n\nUsage").next().unwrap_or(text);
+        let text = text.split("\n\nFor more").next().unwrap_or(text).replace("\n\n", "\n");
+        Refused::Settings(Failure::usage(anyhow!("{}: {}", word.said_by, text.trim_end())))
+    }
+}
+
+fn is_given(given: &ArgMatches, id: &str) -> bool {
+    given.value_source(id) == Some(ValueSource::CommandLine)
+}
+
+/// The flag of `check` with this name.
+fn argument(flag: &str) -> Option<Arg> {
+    let mut command = Cli::command();
+    command.build();
+    let check = command.find_subcommand("check")?;
+    check.get_arguments().find(|arg| arg.get_long() == Some(flag)).cloned()
+}
+
+fn no_such(flag: &str, place: &str) -> Failure {
+    if flag == "secret" {
+        let error = anyhow!("{place}: a secret has no place in a file that others read");
+        return Failure::usage(error).hint(
+            "name a file that holds it with `secret-file`, or set XSOLLA_WEBHOOK_SECRET_KEY",
+        );
+    }
+    if NEVER.contains(&flag) {
+        return Failure::usage(anyhow!("{place}: `{flag}` counts on the command line alone"));
+    }
+    let mut command = Cli::command();
+    command.build();
+    let check = command.find_subcommand("check").into_iter();
+    let flags = check.flat_map(clap::Command::get_arguments).filter_map(Arg::get_long);
+    let known = flags.filter(|known| !NEVER.contains(known));
+    let failure = Failure::usage(anyhow!("{place}: there is no setting `{flag}`"));
+    failure.hint(names::did_you_mean(&names::near(flag, known)).unwrap_or_else(|| {
+        "the settings are the flags of `hookproof check`, without their dashes".to_owned()
+    }))
+}
+
+/// The words of one entry; paths are relative to the file's folder.
+fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, String> {
+    let flag = arg.get_long().unwrap_or_default();
+    if !arg.get_action().takes_values() {
+        return match value {
+            Value::Boolean(true) => Ok(vec![format!("--{flag}").into()]),
+            Value::Boolean(false) => Ok(Vec::new()),
+            _ => Err("is true or false".to_owned()),
+        };
+    }
+    let several = matches!(arg.get_action(), ArgAction::Append);
+    let values = match value {
+        Value::Array(values) if several => values.as_slice(),
+        Value::Array(_) => return Err("has one value".to_owned()),
+        one => std::slice::from_ref(one),
+    };
+    let word = |value: &Value| {
+        let text = match value {
+            Value::String(text) => text.clone(),
+            Value::Integer(number) => number.to_string(),
+            _ => return Err("is a string or a whole number".to_owned()),
+        };
+        let mut word = OsString::from(format!("--{flag}="));
+        match text.split_once('=') {
+            Some((format, path)) if flag == "report" => {
+                word.push(format!("{format}="));
+                word.push(folder.join(path));
+            }
+            _ if arg.get_value_hint() == ValueHint::AnyPath => word.push(folder.join(text)),
+            _ => word.push(text),
+        }
+        Ok(word)
+    };
+    values.iter().map(word).collect()
+}
+
+/// What the settings say of a few flags, where the command line of a replay names none.
+pub(crate) fn of_replay(
+    words: &[OsString],
+    environment: &Environment,
+) -> Result<Vec<OsString>, Refused> {
+    const OF_REPLAY: [&str; 3] = ["secret-file", "probe", "probe-cmd"];
+    let lenient = Cli::command().ignore_errors(true).try_get_matches_from(words);
+    let Some(("check", given)) = lenient.as_ref().ok().and_then(ArgMatches::subcommand) else {
+        return Ok(Vec::new());
+    };
+    let settings = Settings::find(given, environment).map_err(Refused::Settings)?;
+    let wanted = settings.words.into_iter().filter(|word| OF_REPLAY.contains(&word.flag.as_str()));
+    Ok(wanted.map(|word| word.text).collect())
+}
