@@ -35,6 +35,9 @@ const SOON: Duration = Duration::from_millis(900);
 /// Deliveries of the first valid request, for a target that says "later".
 const PATIENCE: u32 = 4;
 
+/// First requests that may run into the time limit.
+const SILENCES_MAX: u32 = 2;
+
 /// Asks before the first check; its session counts as that of a check after the last one.
 const PREFLIGHT: Check = Check {
     id: "preflight",
@@ -105,8 +108,11 @@ async fn one_at_a_time(
     drop(open);
     if matches!(beside, Err(Fault::Silent(_))) {
         run.wire.close_after_each();
-        if run.wire.send(&session.validation()).await.is_ok() {
-            findings.notes.push("serves one connection at a time; asked so".to_owned());
+        match run.wire.send(&session.validation()).await {
+            Ok(_) => findings.notes.push("serves one connection at a time; asked so".to_owned()),
+            // Twice no answer, and nothing beside it: it is not waited for any longer.
+            Err(fault @ Fault::Silent(_)) => return Err(no_answer(&fault)),
+            Err(_) => (),
         }
     }
     Ok(())
@@ -127,22 +133,33 @@ async fn patiently<T>(asking: impl Future<Output = T>, limit: Duration, watch: &
 async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
     let request = session.validation();
     let mut last = session.run.wire.send(&request).await;
+    let mut silences = 0;
     for _ in 1..PATIENCE {
-        if last.as_ref().is_ok_and(|reply| !reply.is_later()) {
+        silences += u32::from(matches!(last, Err(Fault::Silent(_))));
+        if silences >= SILENCES_MAX || last.as_ref().is_ok_and(|reply| !reply.is_later()) {
             break;
         }
         tokio::time::sleep(CONNECT_EVERY).await;
         last = session.run.wire.send(&request).await;
     }
-    last.map_err(|fault| match fault {
-        Fault::NotHttp(_) => format!("{fault}\n  Is that the listener's port? For TLS, give an https:// URL."),
+    last.map_err(|fault| no_answer(&fault))
+}
+
+/// What it may mean that no answer came.
+fn no_answer(fault: &Fault) -> String {
+    match fault {
+        Fault::NotHttp(_) => {
+            format!("{fault}\n  Is that the listener's port? For TLS, give an https:// URL.")
+        }
         Fault::Silent(_) => format!(
             "{fault}\n  The target accepts connections, but does not answer. Is it busy, or waiting for \
              something? --timeout gives it longer."
         ),
-        Fault::Closed => format!("{fault}\n  The target closes each connection. Its log may say why."),
+        Fault::Closed => {
+            format!("{fault}\n  The target closes each connection. Its log may say why.")
+        }
         Fault::Unreachable { .. } => fault.to_string(),
-    })
+    }
 }
 
 /// Finds out whether the target tells a valid request from a forged one.

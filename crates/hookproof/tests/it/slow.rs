@@ -39,9 +39,13 @@ fn read(stream: &mut TcpStream) {
     let _ = stream.read(&mut bytes);
 }
 
+fn say(mut stream: TcpStream, answer: &[u8]) {
+    let _ = stream.write_all(answer);
+}
+
 fn with(mut stream: TcpStream, answer: &[u8]) {
     read(&mut stream);
-    let _ = stream.write_all(answer);
+    say(stream, answer);
 }
 
 /// An answer without a body, after which the connection is closed.
@@ -51,27 +55,15 @@ fn empty(status: &str) -> Vec<u8> {
 
 #[test]
 fn who_is_no_listener_is_told_so_at_once() {
-    let nobody = silent_url();
     let cases: [(String, &str); 7] = [
-        (nobody, "Nothing listens there"),
-        (server(|mut s| drop(s.write_all(b"220 mail.example.org ESMTP\r\n"))), "not HTTP"),
+        (silent_url(), "Nothing listens there"),
+        (server(|stream| say(stream, b"220 mail.example.org ESMTP\r\n")), "not HTTP"),
         (server(drop), "closes each connection"),
-        (server(|s| with(s, &empty("404 Not Found"))), "another path"),
-        (server(|s| with(s, &empty("405 Method Not Allowed"))), "another path"),
-        (
-            server(|s| {
-                with(
-                    s,
-                    &empty(
-                        "302 Found
-Location: /",
-                    ),
-                )
-            }),
-            "the URL redirects",
-        ),
+        (server(|stream| with(stream, &empty("404 Not Found"))), "another path"),
+        (server(|stream| with(stream, &empty("405 Method Not Allowed"))), "another path"),
+        (server(|stream| with(stream, &empty("302 Found\r\nLocation: /"))), "the URL redirects"),
         // A server of TLS answers plain HTTP with an alert.
-        (server(|s| with(s, &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46])), "https://"),
+        (server(|stream| with(stream, &[0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x46])), "https://"),
     ];
     for (target, word) in cases {
         let (said, took) = check(&target, &[]);
@@ -95,6 +87,7 @@ fn who_does_not_answer_is_waited_for_and_that_is_said() {
         // Until the peer gives up.
         read(&mut stream);
     });
-    let (said, _) = check(&target, &["--timeout", "1500ms"]);
+    let (said, took) = check(&target, &["--timeout", "1500ms"]);
     says(&said, 3, &["still waiting for the first answer, up to 1.5 s", "does not answer"]);
+    assert!(took < 3 * SECOND, "{took:?}");
 }
