@@ -29,6 +29,8 @@ pub struct Reply {
     pub elapsed: Duration,
     /// Whether the connection may be used again.
     pub reusable: bool,
+    /// Whether more came after the answer, although nobody had asked for more.
+    pub unasked: bool,
 }
 
 impl Reply {
@@ -114,13 +116,15 @@ pub(crate) async fn read(
         // Some servers send a body after HEAD all the same; it would be read as the next answer.
         let reusable = head.keep_alive && framing != Framing::Close && method != "HEAD";
         let body = read_body(stream, &mut buffer, framing).await?;
-        let reusable = reusable && buffer.is_empty();
+        let unasked = !buffer.is_empty();
+        let reusable = reusable && !unasked;
         return Ok(Reply {
             status: head.status,
             headers: head.headers,
             body,
             elapsed: Duration::ZERO,
             reusable,
+            unasked,
         });
     }
 }

@@ -89,6 +89,13 @@ pub const ALL: &[Construction] = &[
         },
     },
     Construction {
+        cause: "secret-as-null",
+        title: "SHA-1 of the body followed by the word `null`",
+        make: |body, _secret| {
+            plain(&Sha1::new().chain_update(body).chain_update("null").finalize())
+        },
+    },
+    Construction {
         cause: "secret-with-newline",
         title: "SHA-1 of the body, the secret and a line end",
         make: |body, secret| {

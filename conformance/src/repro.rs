@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::wire::Request;
+use crate::wire::{Framing, Request};
 
 /// The command that sends this request and shows the answer with its headers.
 pub(crate) fn curl(target: &Url, request: &Request) -> String {
@@ -14,9 +14,15 @@ pub(crate) fn curl(target: &Url, request: &Request) -> String {
         command.push_str(" -H ");
         command.push_str(&quoted(header.as_bytes()));
     }
+    if matches!(request.framing, Framing::Chunked(_)) {
+        command.push_str(" -H 'Transfer-Encoding: chunked'");
+    }
     if request.method == "POST" || !request.body.is_empty() {
         command.push_str(" --data-binary ");
         command.push_str(&quoted(&request.body));
+    }
+    if matches!(request.framing, Framing::Cut(_)) {
+        command.push_str("  # but cut into several segments, which curl cannot do");
     }
     command
 }

@@ -1,4 +1,4 @@
-//! A request to the target: method, headers in their order and case, body.
+//! A request to the target: method, headers in their order and case, body, and how it travels.
 
 /// One request, as it goes over the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +9,21 @@ pub struct Request {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// How the body is framed, and cut on its way.
+    pub framing: Framing,
+}
+
+/// How the bytes of a request travel. None of this changes what the request says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// Under its `Content-Length`, in one piece.
+    #[default]
+    Whole,
+    /// Under its `Content-Length`, in several pieces with a pause between them: one begins at each of
+    /// these places of the body. Place 0 parts the head from the body.
+    Cut(Vec<usize>),
+    /// With `Transfer-Encoding: chunked`, in chunks of these sizes; the last size counts for the rest.
+    Chunked(Vec<usize>),
 }
 
 impl Request {
@@ -19,7 +34,18 @@ impl Request {
             ("Content-Type".to_owned(), "application/json".to_owned()),
         ];
         headers.extend(authorization.map(|value| ("Authorization".to_owned(), value.to_owned())));
-        Self { method: "POST", headers, body }
+        Self { method: "POST", headers, body, framing: Framing::Whole }
+    }
+
+    /// A request without headers and body.
+    pub fn bare(method: &'static str) -> Self {
+        Self { method, headers: Vec::new(), body: Vec::new(), framing: Framing::Whole }
+    }
+
+    /// The same request, framed or cut in another way.
+    #[must_use]
+    pub fn framed(self, framing: Framing) -> Self {
+        Self { framing, ..self }
     }
 
     /// Takes the value of `Authorization` out.

@@ -191,6 +191,16 @@ impl<'run> Session<'run> {
         came
     }
 
+    /// Sends requests one after the other on one connection, as long as it stands.
+    pub async fn send_in_turn(&self, requests: &[&Request]) -> Vec<Result<Reply, Fault>> {
+        let (target, started) = (self.run.wire.next_target(), Instant::now());
+        let came = self.run.wire.send_in_turn(target, requests).await;
+        for (request, came) in requests.iter().zip(&came) {
+            self.trace.sent(started, target, request, came);
+        }
+        came
+    }
+
     /// Delivers a request: again if it is answered 5xx or not at all. Gives the last answer.
     pub async fn deliver(&self, request: &Request) -> Result<Reply, Stop> {
         let mut silences = 0;

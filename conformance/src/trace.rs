@@ -11,7 +11,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::{answer::Reply, request::Request, wire::Fault};
+use crate::{
+    answer::Reply,
+    request::{Framing, Request},
+    wire::Fault,
+};
 
 /// Steps that are kept of one question; older ones are forgotten.
 pub const STEPS_MAX: usize = 24;
@@ -56,6 +60,9 @@ pub struct Delivery {
     pub method: String,
     /// Headers besides `Host` and the framing, in their order and case.
     pub headers: Vec<(String, String)>,
+    /// How the request was framed or cut on its way, where not in one piece under its length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub framing: Option<String>,
     /// The body as text; bytes that are no UTF-8 are written as replacement characters.
     pub body: String,
     /// The answer, where one came.
@@ -167,6 +174,7 @@ impl Recorded {
                 target: *target,
                 method: what.method.to_owned(),
                 headers: what.headers.clone(),
+                framing: framing(&what.framing),
                 body: text(&what.body),
                 answer: came.as_ref().ok().map(|reply| Answer {
                     status: reply.status,
@@ -176,6 +184,14 @@ impl Recorded {
                 fault: came.as_ref().err().map(ToString::to_string),
             }),
         }
+    }
+}
+
+fn framing(framing: &Framing) -> Option<String> {
+    match framing {
+        Framing::Whole => None,
+        Framing::Cut(places) => Some(format!("in {} segments", places.len() + 1)),
+        Framing::Chunked(sizes) => Some(format!("in chunks of {sizes:?} bytes")),
     }
 }
 

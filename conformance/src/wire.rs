@@ -4,8 +4,11 @@
 //! Header names keep their case, a body can be held back at its last byte so that twenty requests start
 //! at the same moment, and each way in which an answer can fail to come has a name of its own.
 
+mod endpoint;
+mod held;
+
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     io,
     sync::Arc,
     time::{Duration, Instant},
@@ -19,18 +22,25 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream, rustls};
 use url::Url;
 
-pub use crate::request::Request;
+use endpoint::Endpoint;
+
+pub use held::{Held, Open};
+
+pub use crate::request::{Framing, Request};
 
 use crate::answer::{self, ReadError, Reply};
-
-/// An idle connection older than this is not used again: the server may be about to close it.
-const IDLE_MAX: Duration = Duration::from_millis(800);
 
 /// A connection that is to start together with others must be made within this time.
 const HOLDING_MAX: Duration = Duration::from_secs(1);
 
-/// Idle connections kept for each endpoint.
-const IDLE_COUNT_MAX: usize = 16;
+/// Pause between two pieces of a request that is cut: the target reads them one by one.
+const PIECE_PAUSE: Duration = Duration::from_millis(25);
+
+/// Time that all pauses within one request may take together.
+const PAUSES_MAX: Duration = Duration::from_millis(100);
+
+/// Times the limit of an answer, where the request itself takes its time.
+const PATIENCE_WITH_PIECES: u32 = 4;
 
 /// Why no answer came. None of these is a broken clause by itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -79,20 +89,11 @@ impl Stream for TlsStream<TcpStream> {
     }
 }
 
+/// A connection, and whether it was used before.
 struct Connection {
     stream: Box<dyn Stream>,
     idle_since: Instant,
     used: bool,
-}
-
-/// One replica of the target.
-struct Endpoint {
-    address: String,
-    host: String,
-    authority: String,
-    path: String,
-    tls: bool,
-    idle: RefCell<Vec<Connection>>,
 }
 
 /// How certificates are judged: by the public roots, or where none will be shown, by none at all.
@@ -137,7 +138,7 @@ impl Wire {
     pub fn close_after_each(&self) {
         self.keep_alive.set(false);
         for endpoint in &self.endpoints {
-            endpoint.idle.borrow_mut().clear();
+            endpoint.forget_idle();
         }
     }
 
@@ -189,8 +190,7 @@ impl Wire {
     pub async fn hold(&self, target: usize, request: &Request) -> Result<Held<'_>, Fault> {
         let endpoint = self.endpoint(target);
         let mut connection = self.connect(endpoint, HOLDING_MAX.min(self.timeout)).await?;
-        let mut bytes = endpoint.head(request, false);
-        bytes.extend_from_slice(&request.body);
+        let mut bytes = endpoint.pieces(request, false).concat();
         let last = bytes.pop().unwrap_or(b'\n');
         let deadline = Instant::now() + self.timeout;
         timeout_at(deadline.into(), connection.stream.write_all(&bytes))
@@ -240,6 +240,31 @@ impl Wire {
         Ok(Connection { stream, idle_since: Instant::now(), used: false })
     }
 
+    /// Sends requests one after the other on one connection of their own, as long as it stands.
+    pub async fn send_in_turn(
+        &self,
+        target: usize,
+        requests: &[&Request],
+    ) -> Vec<Result<Reply, Fault>> {
+        let endpoint = self.endpoint(target);
+        let mut connection = match self.connect(endpoint, self.timeout).await {
+            Ok(connection) => connection,
+            Err(fault) => return vec![Err(fault)],
+        };
+        let mut came = Vec::new();
+        for request in requests {
+            let pieces = endpoint.pieces(request, true);
+            let reply = self.talk(&mut connection, &pieces, request.method, self.timeout).await;
+            let stands = reply.as_ref().is_ok_and(|reply| reply.reusable);
+            connection.used = true;
+            came.push(reply);
+            if !stands {
+                break;
+            }
+        }
+        came
+    }
+
     async fn exchange(
         &self,
         endpoint: &Endpoint,
@@ -247,125 +272,56 @@ impl Wire {
         request: &Request,
         limit: Duration,
     ) -> Result<Reply, Fault> {
-        let mut bytes = endpoint.head(request, self.keep_alive.get());
-        bytes.extend_from_slice(&request.body);
+        let pieces = endpoint.pieces(request, self.keep_alive.get());
+        let reply = self.talk(&mut connection, &pieces, request.method, limit).await?;
+        if reply.reusable && self.keep_alive.get() {
+            endpoint.keep_idle(connection);
+        }
+        Ok(reply)
+    }
+
+    /// Writes a request in its pieces and reads the answer.
+    async fn talk(
+        &self,
+        connection: &mut Connection,
+        pieces: &[Vec<u8>],
+        method: &str,
+        limit: Duration,
+    ) -> Result<Reply, Fault> {
         self.sent.set(self.sent.get() + 1);
         let started = Instant::now();
-        let exchanging = async {
+        let talking = async {
             // A server may answer and close before it has read everything: look for the answer first.
-            let written = connection.stream.write_all(&bytes).await;
+            let written = write_pieces(&mut connection.stream, pieces).await;
             connection.stream.acknowledge_at_once();
-            match answer::read(&mut connection.stream, request.method).await {
+            match answer::read(&mut connection.stream, method).await {
                 Err(ReadError::Closed) | Ok(_) if written.is_err() && connection.used => {
                     Err(Fault::Closed)
                 }
                 result => result.map_err(Fault::from),
             }
         };
-        let mut reply = timeout_at((started + limit).into(), exchanging)
+        // The pauses between pieces are ours, and on a busy machine long: the target is not blamed.
+        let patience = if pieces.len() > 1 { limit * PATIENCE_WITH_PIECES } else { limit };
+        let mut reply = timeout_at((started + patience).into(), talking)
             .await
-            .map_err(|_elapsed| Fault::Silent(limit))??;
-        reply.elapsed = started.elapsed();
-        if reply.reusable && self.keep_alive.get() {
-            connection.used = true;
-            connection.idle_since = Instant::now();
-            let mut idle = endpoint.idle.borrow_mut();
-            if idle.len() < IDLE_COUNT_MAX {
-                idle.push(connection);
-            }
-        }
-        Ok(reply)
-    }
-}
-
-impl Endpoint {
-    fn new(url: &Url) -> Self {
-        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']).to_owned();
-        let tls = url.scheme() == "https";
-        let port = url.port_or_known_default().unwrap_or(80);
-        let bracketed = url.host_str().unwrap_or_default();
-        let authority =
-            url.port().map_or_else(|| bracketed.to_owned(), |port| format!("{bracketed}:{port}"));
-        let path = url
-            .query()
-            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
-        Self {
-            address: format!("{bracketed}:{port}"),
-            host,
-            authority,
-            path,
-            tls,
-            idle: RefCell::default(),
-        }
-    }
-
-    fn take_idle(&self) -> Option<Connection> {
-        let mut idle = self.idle.borrow_mut();
-        idle.retain(|connection| connection.idle_since.elapsed() < IDLE_MAX);
-        idle.pop()
-    }
-
-    fn head(&self, request: &Request, keep_alive: bool) -> Vec<u8> {
-        let mut head =
-            format!("{} {} HTTP/1.1\r\nHost: {}\r\n", request.method, self.path, self.authority);
-        for (name, value) in &request.headers {
-            head.push_str(name);
-            head.push_str(": ");
-            head.push_str(value);
-            head.push_str("\r\n");
-        }
-        if !keep_alive {
-            head.push_str("Connection: close\r\n");
-        }
-        if request.method == "POST" || !request.body.is_empty() {
-            head.push_str("Content-Length: ");
-            head.push_str(&request.body.len().to_string());
-            head.push_str("\r\n");
-        }
-        head.push_str("\r\n");
-        head.into_bytes()
-    }
-}
-
-/// An open connection on which nothing was said.
-#[expect(dead_code, reason = "the connection is held for its being open")]
-pub struct Open(Connection);
-
-impl std::fmt::Debug for Open {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Open")
-    }
-}
-
-/// A request of which all but the last byte was sent.
-pub struct Held<'wire> {
-    connection: Connection,
-    last: u8,
-    timeout: Duration,
-    _wire: &'wire Wire,
-}
-
-impl std::fmt::Debug for Held<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Held")
-    }
-}
-
-impl Held<'_> {
-    /// Sends the last byte and waits for the answer.
-    pub async fn release(mut self) -> Result<Reply, Fault> {
-        let started = Instant::now();
-        let releasing = async {
-            let _ = self.connection.stream.write_all(&[self.last]).await;
-            self.connection.stream.acknowledge_at_once();
-            answer::read(&mut self.connection.stream, "POST").await.map_err(Fault::from)
-        };
-        let mut reply = timeout_at((started + self.timeout).into(), releasing)
-            .await
-            .map_err(|_elapsed| Fault::Silent(self.timeout))??;
+            .map_err(|_elapsed| Fault::Silent(patience))??;
         reply.elapsed = started.elapsed();
         Ok(reply)
     }
+}
+
+/// Writes the pieces with a pause between them, so that each is a segment of its own.
+async fn write_pieces(stream: &mut Box<dyn Stream>, pieces: &[Vec<u8>]) -> io::Result<()> {
+    let pauses = u32::try_from(pieces.len()).unwrap_or(u32::MAX);
+    let pause = PIECE_PAUSE.min(PAUSES_MAX / pauses.max(1));
+    for (place, piece) in pieces.iter().enumerate() {
+        if place > 0 {
+            tokio::time::sleep(pause).await;
+        }
+        stream.write_all(piece).await?;
+    }
+    Ok(())
 }
 
 impl From<ReadError> for Fault {

@@ -1,5 +1,9 @@
 //! Are deliveries answered so that Xsolla knows what to do next? (clauses `ANS-*`)
 
+mod transport;
+
+pub(super) use transport::{CHUNKED_REQUEST, CONNECTION_IN_ORDER, EXPECT_CONTINUE, SPLIT_SEGMENTS};
+
 use crate::{
     Check, Stop,
     answer::Reply,
@@ -133,6 +137,9 @@ async fn survive_hostile_requests(session: &Session<'_>) -> Result<(), Stop> {
     Ok(())
 }
 
+/// More than any webhook, and more than most listeners read.
+const LARGE_BYTES: usize = 4 << 20;
+
 fn hostile_requests(session: &Session<'_>) -> Vec<(&'static str, Request)> {
     let deep = format!("{}{}", "[".repeat(5000), "]".repeat(5000));
     let form = Request::webhook(b"notification_type=payment&user[id]=1".to_vec(), None);
@@ -157,6 +164,8 @@ fn hostile_requests(session: &Session<'_>) -> Vec<(&'static str, Request)> {
             "a header that is no text",
             right.clone().header("Authorization", "Signature \u{1}\u{fe}"),
         ),
+        ("a folded header", right.clone().header("Authorization", "Signature\r\n 5e8269")),
+        ("a large body", Request::webhook(vec![b' '; LARGE_BYTES], None)),
         ("a long header", right.clone().header("Authorization", &"x".repeat(4000))),
         ("another method", Request { method: "DELETE", ..right.clone() }),
         ("another content type", right.header("Content-Type", "multipart/form-data")),
@@ -200,7 +209,7 @@ pub(super) const OTHER_METHODS: Check = Check {
 async fn other_methods(session: &Session<'_>) -> Result<(), Stop> {
     for method in ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"] {
         session.asks(method);
-        let request = Request { method, headers: Vec::new(), body: Vec::new() };
+        let request = Request::bare(method);
         if let Some(reply) = session.survives(&request).await?
             // 501 says that a method is not implemented, and is right.
             && reply.is_server_error()

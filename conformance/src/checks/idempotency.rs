@@ -2,6 +2,7 @@
 
 mod effects;
 mod forms;
+mod neighbours;
 mod wire;
 
 pub(super) use effects::{
@@ -9,4 +10,5 @@ pub(super) use effects::{
     SAME_ITEM_AGAIN, TYPES_DIFFER,
 };
 pub(super) use forms::{ACROSS_MODES, NUMBER_OR_TEXT};
+pub(super) use neighbours::{ACROSS_KINDS, AGAIN_AFTER_CANCEL, LATE_PAYMENT};
 pub(super) use wire::{CONCURRENT_ACCEPTED, REPEAT_ACCEPTED};

@@ -1,9 +1,12 @@
 //! Do orders grant, and cancellations take back? (clauses `ORDER-*`)
 
+mod grants;
 mod lines;
 
+use hookproof_contract::{Mode, NotificationType};
 use serde_json::{Value, json};
 
+pub(super) use grants::{CANCEL_WITHOUT_INVOICE, LARGE_QUANTITIES, RIGHT_USER};
 pub(super) use lines::{
     AMOUNT_FORMS, BONUS_ITEMS, BUNDLE_NOT_TWICE, ITEM_VERSIONS, SAME_ITEM_ON_TWO_LINES,
 };
@@ -12,7 +15,9 @@ use crate::{
     Check, Stop,
     check::Evidence,
     effects::{GRANTS, TAKES_BACK},
+    purchase::Purchase,
     session::Session,
+    wire::Request,
 };
 
 /// What was paid for is there.
@@ -75,6 +80,26 @@ async fn several_items<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     Ok(())
 }
 
+impl Session<'_> {
+    /// What is told of a purchase that was paid for with virtual currency.
+    fn without_an_invoice(
+        &self,
+        purchase: &Purchase,
+        kind: NotificationType,
+        mode: Mode,
+    ) -> Request {
+        let payload = purchase
+            .tell(kind, mode)
+            .set("/order/invoice_id", Value::Null)
+            .set("/order/currency_type", json!("virtual"))
+            .set("/order/currency", json!("gold"))
+            .set("/order/amount", json!("120"))
+            .set("/items/0/amount", json!("120"))
+            .remove("/billing");
+        self.sign(payload.to_bytes())
+    }
+}
+
 /// Who pays with virtual currency gets no invoice.
 pub(super) const WITHOUT_INVOICE: Check = Check {
     id: "orders-without-invoice",
@@ -87,17 +112,7 @@ pub(super) const WITHOUT_INVOICE: Check = Check {
 
 async fn without_invoice<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     let mode = session.modes_of(GRANTS)?[0];
-    let free = |purchase: &crate::purchase::Purchase| {
-        let payload = purchase
-            .tell(GRANTS, mode)
-            .set("/order/invoice_id", Value::Null)
-            .set("/order/currency_type", json!("virtual"))
-            .set("/order/currency", json!("gold"))
-            .set("/order/amount", json!("120"))
-            .set("/items/0/amount", json!("120"))
-            .remove("/billing");
-        session.sign(payload.to_bytes())
-    };
+    let free = |purchase: &Purchase| session.without_an_invoice(purchase, GRANTS, mode);
     session.twin(&session.fresh(GRANTS, mode).await?).await?;
     session.asks("two orders without an invoice");
     for _ in 0..2 {

@@ -1,10 +1,12 @@
 //! Does the listener know its users? (clauses `USER-*`)
 
+mod lookups;
 mod search;
 
 use hookproof_contract::NotificationType;
 use serde_json::json;
 
+pub(super) use lookups::HOSTILE_LOOKUPS;
 pub(super) use search::{SEARCH_FINDS, SEARCH_UNKNOWN};
 
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session, wire::Request};
@@ -103,6 +105,16 @@ async fn validation_repeatable(session: &Session<'_>) -> Result<(), Stop> {
     for round in 0..VALIDATIONS {
         session.asks(round);
         session.accepted("USER-03", &request).await?;
+    }
+    let nobody = session.validation_of(&format!("hookproof-nobody-{}", session.fresh_id()));
+    let first = session.deliver(&nobody).await?;
+    for round in 0..VALIDATIONS / 2 {
+        session.asks(("of an unknown user", round));
+        let again = session.deliver(&nobody).await?;
+        if first.is_refusal() && again.is_success() {
+            let expected = format!("{first}, as at first: nobody is registered by a question");
+            return Err(session.violation("USER-03", expected, &again, &nobody));
+        }
     }
     Ok(())
 }
@@ -269,6 +281,14 @@ async fn strange_ids(session: &Session<'_>) -> Result<(), Stop> {
         "%00",
         "${7*7}",
         "\u{202e}",
+        "%s%n%x",
+        "{{7*7}}",
+        "*)(uid=*",
+        "null",
+        "NaN",
+        "😀",
+        "\u{200f}\u{5d0}",
+        "\u{feff}",
         &long,
     ];
     for id in fixed {

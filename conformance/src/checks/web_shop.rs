@@ -152,10 +152,14 @@ pub(super) const CHANGES_NOTHING: Check = Check {
 };
 
 async fn changes_nothing<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
-    session.shop_answer().await?;
+    session.shop_question(&short(session.user()))?;
     let lane = session.lane().await?;
     let before = lane.all_but_others_lanes().await?;
+    session.shop_answer().await?;
     let mut last = session.shop_question(&short(&lane.user))?;
+    session.asks("the plain question of the user whose effects are seen");
+    session.deliver(&last).await?;
+    lane.expect_items("WEBSHOP-04", &before, &last).await?;
     for body in order_in_disguise(&lane.purchase(1)) {
         session.asks("a question with the members of an order");
         last = session.shop_question(&body)?;

@@ -209,6 +209,7 @@ fn delivery(at_ms: u64, body: &str, came: Result<Came, &str>) -> Step {
             header("Content-Type", "application/json"),
             header("Authorization", "Signature 7f6daccfc5b80a3e31a294c027226ebfe9b79a34"),
         ],
+        framing: None,
         body: body.to_owned(),
         answer: came.clone().ok().map(|(status, headers, body)| Answer {
             status,

@@ -24,10 +24,30 @@ async fn hostile(session: &Session<'_>) -> Result<(), Stop> {
         )
     };
     let nested = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
+    let objects = format!("{}1{}", r#"{"a":"#.repeat(1000), "}".repeat(1000));
+    let long = "9".repeat(5000);
+    let wide = format!("[{}0]", "0,".repeat(50_000));
     let digits = "9".repeat(400);
+    let user_twice = format!(
+        r#"{{"notification_type":"user_validation","user":{{"id":{user}}},"user":{{"id":"x"}}}}"#
+    );
     let bodies = [
         ("a thousand levels", with(&nested)),
         ("a number of 400 digits", with(&digits)),
+        ("a thousand levels of objects", with(&objects)),
+        ("a number of 5000 digits", with(&long)),
+        ("a list of 50000 numbers", with(&wide)),
+        ("a user twice", user_twice),
+        ("a type twice", with("1").replacen('{', r#"{"notification_type":"payment","#, 1)),
+        ("a name of 5000 letters", with(&format!(r#"{{"{}":1}}"#, "x".repeat(5000)))),
+        ("an empty name", with(r#"{"":1}"#)),
+        ("a lone surrogate in an id", with("1").replacen(r#""id":"#, r#""id":"\ud800","i":"#, 1)),
+        (
+            "an id of 5000 digits",
+            with("1").replacen(r#""id":"#, &format!(r#""id":{long},"i":"#), 1),
+        ),
+        ("a number below zero as an id", with("1").replacen(r#""id":"#, r#""id":-1,"i":"#, 1)),
+        ("a truth as an id", with("1").replacen(r#""id":"#, r#""id":true,"i":"#, 1)),
         ("an exponent of 400", with("1e400")),
         ("a lone surrogate", with(r#""\ud800""#)),
         ("a NUL in a text", with(r#""a\u0000b""#)),

@@ -133,11 +133,21 @@ async fn accounts_grant_nothing<'run>(
     session: &'run Session<'run>,
     kinds: [NotificationType; 2],
 ) -> Result<(), Stop> {
+    // Where nothing can be seen, that they are accepted can still be asked.
+    let lane = if session.run.effects.is_some() { Some(session.lane().await?) } else { None };
     for kind in session.any_of(&kinds)? {
         session.asks((kind, "alone"));
+        let before = match &lane {
+            Some(lane) => Some(lane.all_but_others_lanes().await?),
+            None => None,
+        };
         let request = session.fresh(kind, session.main_mode()).await?;
         session.accepted("PAYMENT-10", &request).await?;
+        if let Some((lane, before)) = lane.as_ref().zip(before) {
+            lane.expect_items("PAYMENT-10", &before, &request).await?;
+        }
     }
+    drop(lane);
     grants_nothing(session, "PAYMENT-10", kinds).await
 }
 

@@ -20,7 +20,10 @@ const PARTS: [(f64, &str); 3] = [
 impl Session<'_> {
     /// The refund of a part of a purchase.
     fn part_of(&self, purchase: &Purchase, mode: Mode, place: usize) -> Request {
-        let (amount, date) = PARTS[place];
+        self.part(purchase, mode, PARTS[place])
+    }
+
+    fn part(&self, purchase: &Purchase, mode: Mode, (amount, date): (f64, &str)) -> Request {
         let sum = json!({"currency": "USD", "amount": amount});
         let payload = purchase
             .tell(KIND, mode)
@@ -115,4 +118,42 @@ async fn partial_keeps_goods<'run>(session: &'run Session<'run>) -> Result<(), S
     }
     let actual = format!("{} taken back", before - owned);
     Err(session.violation("REFUND-08", "nothing taken back", actual, &request))
+}
+
+/// Two parts of the same amount are two parts.
+pub(in crate::checks) const PARTIAL_EQUAL: Check = Check {
+    id: "refunds-partial-equal-amounts",
+    title: "counts two partial refunds of the same amount",
+    clauses: &["REFUND-07"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(partial_equal(session)),
+};
+
+async fn partial_equal<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let mode = session.modes_of(KIND)?[0];
+    let lane = session.lane().await?;
+    let purchase = lane.purchase(1);
+    session.lead_up(&purchase, KIND, mode).await?;
+    session.asks("two parts of the same amount, on two days");
+    for (count, (_, date)) in (1..).zip(&PARTS[..2]) {
+        let last = session.part(&purchase, mode, (PARTS[0].0, date));
+        session.twin(&last).await?;
+        let seen = lane.refunds(purchase.transaction, count).await?;
+        match seen.refunds {
+            Some(found) if found == count => (),
+            Some(found) if count == 2 => {
+                let actual = format!("{found} refunds");
+                return Err(session.violation("REFUND-07", "2 refunds of 2 parts", actual, &last));
+            }
+            Some(_) => {
+                let reason = "one part is not counted; see refunds-partial-count";
+                return Err(Stop::Inconclusive(reason.to_owned()));
+            }
+            None => {
+                return Err(Stop::NotObservable("the probe does not count refunds".to_owned()));
+            }
+        }
+    }
+    Ok(())
 }

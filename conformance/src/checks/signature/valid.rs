@@ -109,7 +109,19 @@ async fn accepts_utf8(session: &Session<'_>) -> Result<(), Stop> {
     let named =
         |name: &str| session.sign(session.simple().set("/user/name", json!(name)).to_bytes());
     session.twin(&named("Ada")).await?;
-    for name in ["é", "Zoë", "日本", "😀", "\u{a0}", "\u{2028}", "ß日😀"] {
+    for name in [
+        "é",
+        "Zoë",
+        "日本",
+        "😀",
+        "\u{a0}",
+        "\u{2028}",
+        "ß日😀",
+        "Zoe\u{308}",
+        "ﬁ",
+        "\u{feff}",
+        "Å",
+    ] {
         session.asks(name);
         session.accepted("SIG-01", &named(name)).await?;
     }

@@ -14,4 +14,5 @@ mod reference;
 mod replay;
 mod reports;
 mod slow;
+mod secrets;
 mod wrong;

@@ -4,6 +4,8 @@ mod answers;
 mod catalog;
 mod errors;
 mod idempotency;
+mod lookups;
+mod money;
 mod orders;
 mod payloads;
 mod payments;
@@ -11,6 +13,7 @@ mod refunds;
 mod sequence;
 mod signature;
 mod subscriptions;
+mod transport;
 mod users;
 mod web_shop;
 
@@ -123,12 +126,16 @@ pub enum Verdict {
 pub const TOPICS: &[&[Fault]] = &[
     signature::REFUSING,
     signature::ACCEPTING,
+    signature::LENIENT,
     answers::FAULTS,
+    transport::FAULTS,
     errors::FAULTS,
     users::FAULTS,
+    lookups::FAULTS,
     payloads::MEMBERS,
     payloads::LIMITS,
     payloads::FORMS,
+    payloads::HOSTILE,
     orders::FAULTS,
     payments::FAULTS,
     refunds::FAULTS,
@@ -136,6 +143,7 @@ pub const TOPICS: &[&[Fault]] = &[
     catalog::FAULTS,
     web_shop::FAULTS,
     idempotency::FAULTS,
+    money::FAULTS,
     sequence::FAULTS,
 ];
 

@@ -26,6 +26,14 @@ pub(crate) struct Raw {
     pub(crate) names: Names,
     /// How the body is delimited and sent.
     pub(crate) framing: Framing,
+    /// How the body of a request is read.
+    pub(crate) reads: Reads,
+    /// Whether an interim answer comes before each answer.
+    pub(crate) hints: bool,
+    /// The text after the status.
+    pub(crate) reason: &'static str,
+    /// Headers that all answers have.
+    pub(crate) extra: &'static [(&'static str, &'static str)],
     /// What becomes of each answer.
     pub(crate) manner: fn(&Delivery, &Answer) -> Manner,
 }
@@ -37,6 +45,10 @@ impl Default for Raw {
             closing: Closing::KeepAlive,
             names: Names::Titled,
             framing: Framing::Length,
+            reads: Reads::Whole,
+            hints: false,
+            reason: "Answer",
+            extra: &[],
             manner: |_, _| Manner::Whole,
         }
     }
@@ -60,6 +72,25 @@ pub(crate) enum Closing {
     Announced,
     /// After each answer, without a word.
     Unannounced,
+    /// After each refusal, and the answer says so.
+    AfterRefusals,
+}
+
+/// How the body of a request is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reads {
+    /// To its end, as bytes.
+    Whole,
+    /// To its end, each piece made a text by itself.
+    TextByPiece,
+    /// What is there at once; the rest is thrown away.
+    FirstPiece,
+    /// By `Content-Length` alone; without one there is no body.
+    LengthOnly,
+    /// By `Content-Length` alone; without one the request is refused.
+    LengthRequired,
+    /// To its end, but not where the request is refused: then the body stays in the connection.
+    UnlessRefused,
 }
 
 /// The letters of header names.

@@ -10,11 +10,13 @@ use tokio::{
 };
 
 use super::{
-    Closing, Framing, Manner, Names, Raw, Version,
+    Closing, Framing, Manner, Names, Raw, Reads, Version,
     request::{Connection, Incoming},
 };
 use crate::{right::Listener, wire::Answer};
 
+/// An interim answer, which says nothing about the request.
+const EARLY_HINTS: &[u8] = b"HTTP/1.1 103 Early Hints\r\nLink: </help>; rel=help\r\n\r\n";
 /// How many of its last bytes an answer lacks that is cut short.
 const CUT_BYTES: usize = 10;
 /// The length of a segment of an answer that is dribbled.
@@ -54,7 +56,7 @@ pub(crate) async fn run(
 /// Answers the requests of one connection, and says how the last answer went.
 async fn converse(stream: TcpStream, listener: &Arc<Listener>, raw: Raw) -> io::Result<Manner> {
     stream.set_nodelay(true)?;
-    let mut connection = Connection::new(stream);
+    let mut connection = Connection::new(stream, raw.reads);
     loop {
         let (delivery, stands) = match connection.next().await? {
             Incoming::Request(delivery, stands) => (delivery, stands),
@@ -65,8 +67,21 @@ async fn converse(stream: TcpStream, listener: &Arc<Listener>, raw: Raw) -> io::
             }
             Incoming::Closed => return Ok(Manner::Whole),
         };
-        let closes = !stands || raw.version == Version::Http10 || raw.closing != Closing::KeepAlive;
         let answer = listener.answer(&delivery).await;
+        let refuses = answer.status >= 400;
+        let closes = !stands
+            || raw.version == Version::Http10
+            || match raw.closing {
+                Closing::KeepAlive => false,
+                Closing::AfterRefusals => refuses,
+                Closing::Announced | Closing::Unannounced => true,
+            };
+        if raw.reads == Reads::UnlessRefused && refuses {
+            connection.leave(&delivery.body);
+        }
+        if raw.hints {
+            connection.stream.write_all(EARLY_HINTS).await?;
+        }
         let bytes = raw.framed(&answer, delivery.method == "HEAD", closes);
         match (raw.manner)(&delivery, &answer) {
             Manner::Whole => raw.send(&mut connection.stream, &bytes).await?,
@@ -91,7 +106,7 @@ impl Raw {
             Version::Http10 => "HTTP/1.0",
             Version::Http11 => "HTTP/1.1",
         };
-        let mut head = format!("{version} {} Answer\r\n", answer.status);
+        let mut head = format!("{version} {} {}\r\n", answer.status, self.reason);
         let mut line = |name: &str, value: &str| {
             let name =
                 if self.names == Names::Upper { name.to_uppercase() } else { name.to_owned() };
@@ -99,6 +114,9 @@ impl Raw {
         };
         if let Some(content_type) = answer.content_type {
             line("Content-Type", content_type);
+        }
+        for (name, value) in self.extra {
+            line(name, value);
         }
         let chunked = self.framing == Framing::Chunked && answer.status != 204;
         if chunked {

@@ -7,6 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
+use super::Reads;
 use crate::{right::BODY_BYTES_MAX, wire::Delivery};
 
 /// The longest request line and headers that are read.
@@ -21,6 +22,9 @@ const READ_BYTES: usize = 8 << 10;
 pub(super) struct Connection {
     pub(super) stream: TcpStream,
     unread: Vec<u8>,
+    reads: Reads,
+    /// Where in the body one piece ended and the next began.
+    seams: Vec<usize>,
 }
 
 /// What came, or why nothing did.
@@ -39,11 +43,17 @@ pub(super) enum Incoming {
 enum Length {
     Bytes(usize),
     Chunked,
+    Missing,
 }
 
 impl Connection {
-    pub(super) const fn new(stream: TcpStream) -> Self {
-        Self { stream, unread: Vec::new() }
+    pub(super) const fn new(stream: TcpStream, reads: Reads) -> Self {
+        Self { stream, unread: Vec::new(), reads, seams: Vec::new() }
+    }
+
+    /// Leaves a body in the connection, as if nobody had read it.
+    pub(super) fn leave(&mut self, body: &[u8]) {
+        self.unread.splice(0..0, body.iter().copied());
     }
 
     /// Reads the next request.
@@ -65,14 +75,16 @@ impl Connection {
         if delivery.header("expect").is_some() {
             self.stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").await?;
         }
-        let read = match length(&delivery) {
+        self.seams.clear();
+        let read = match self.length(&delivery) {
             Some(Length::Bytes(bytes)) if bytes <= BODY_BYTES_MAX => self.take(bytes).await?,
             Some(Length::Bytes(_)) => return Ok(Incoming::Refused(413)),
             Some(Length::Chunked) => self.chunks().await?,
+            Some(Length::Missing) => return Ok(Incoming::Refused(411)),
             None => return Ok(Incoming::Refused(400)),
         };
         let Some(body) = read else { return Ok(Incoming::Closed) };
-        delivery.body = body;
+        delivery.body = self.understood(body);
         Ok(Incoming::Request(delivery, stands))
     }
 
@@ -85,6 +97,7 @@ impl Connection {
     /// The next bytes, or nothing if the stream ends before.
     async fn take(&mut self, bytes: usize) -> io::Result<Option<Vec<u8>>> {
         while self.unread.len() < bytes {
+            self.seams.push(self.unread.len());
             if !self.more().await? {
                 return Ok(None);
             }
@@ -92,9 +105,40 @@ impl Connection {
         Ok(Some(self.unread.drain(..bytes).collect()))
     }
 
+    fn length(&self, delivery: &Delivery) -> Option<Length> {
+        let chunked = delivery.header("transfer-encoding").is_some();
+        match self.reads {
+            Reads::LengthOnly if chunked => Some(Length::Bytes(0)),
+            Reads::LengthRequired if chunked => Some(Length::Missing),
+            _ => length(delivery),
+        }
+    }
+
+    /// What the listener takes for the body.
+    fn understood(&self, mut body: Vec<u8>) -> Vec<u8> {
+        match self.reads {
+            Reads::FirstPiece => {
+                body.truncate(self.seams.first().copied().unwrap_or(body.len()));
+                body
+            }
+            Reads::TextByPiece => {
+                let mut text = String::new();
+                let mut start = 0;
+                for seam in self.seams.iter().copied().chain([body.len()]) {
+                    let end = seam.clamp(start, body.len());
+                    text.push_str(&String::from_utf8_lossy(&body[start..end]));
+                    start = end;
+                }
+                text.into_bytes()
+            }
+            _ => body,
+        }
+    }
+
     /// A chunked body, or nothing if it is malformed, too long or cut short.
     async fn chunks(&mut self) -> io::Result<Option<Vec<u8>>> {
         let mut body = Vec::new();
+        let mut borders = Vec::new();
         loop {
             let (used, bytes) = match httparse::parse_chunk_size(&self.unread) {
                 Ok(httparse::Status::Complete((used, bytes))) => (used, bytes),
@@ -112,8 +156,10 @@ impl Connection {
             self.unread.drain(..used);
             let Some(chunk) = self.take(bytes + b"\r\n".len()).await? else { return Ok(None) };
             body.extend_from_slice(&chunk[..bytes]);
+            borders.push(body.len());
             // Trailers are not read: what follows them would be no request, and is refused as such.
             if bytes == 0 {
+                self.seams = borders;
                 return Ok(Some(body));
             }
         }

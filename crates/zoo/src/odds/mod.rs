@@ -5,6 +5,7 @@
 mod answers;
 mod events;
 mod questions;
+mod transport;
 mod views;
 
 use crate::{
@@ -28,9 +29,11 @@ pub struct Odd {
 }
 
 /// The odd ones by kind.
-const KINDS: [&[Odd]; 4] = [answers::ODDS, events::ODDS, views::ODDS, questions::ODDS];
+const KINDS: [&[Odd]; 5] =
+    [answers::ODDS, events::ODDS, views::ODDS, questions::ODDS, transport::ODDS];
 /// How many odd ones there are.
-const COUNT: usize = KINDS[0].len() + KINDS[1].len() + KINDS[2].len() + KINDS[3].len();
+const COUNT: usize =
+    KINDS[0].len() + KINDS[1].len() + KINDS[2].len() + KINDS[3].len() + KINDS[4].len();
 
 /// All of them.
 pub const ODDS: &[Odd] = &{

@@ -118,8 +118,17 @@ pub(crate) async fn exchange(url: &str, bytes: &[u8]) -> Reply {
         std::io::Result::Ok(answer)
     };
     let answer = tokio::time::timeout(PATIENCE, exchanged).await.ok().and_then(Result::ok);
-    let answer = answer.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    let answer = answer.map(|bytes| without_interim(&String::from_utf8_lossy(&bytes)).to_owned());
     Reply(answer.filter(|text| !text.is_empty()))
+}
+
+/// The answer without the interim ones before it.
+fn without_interim(text: &str) -> &str {
+    let mut rest = text;
+    while rest.starts_with("HTTP/1.1 1") {
+        rest = rest.split_once("\r\n\r\n").map_or("", |(_, rest)| rest);
+    }
+    rest
 }
 
 /// The address and the path of a URL.

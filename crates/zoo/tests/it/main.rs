@@ -7,6 +7,7 @@ mod events;
 mod faults;
 mod listeners;
 mod lists;
+mod more;
 mod others;
 mod questions;
 mod scripts;

@@ -38,11 +38,15 @@ enum Part {
     Questions,
     News,
     Forms,
+    Wire,
+    Changed,
+    Lookups,
+    Money,
     Copies,
 }
 
 impl Part {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 15] = [
         Self::Users,
         Self::Signatures,
         Self::Strays,
@@ -53,6 +57,10 @@ impl Part {
         Self::Questions,
         Self::News,
         Self::Forms,
+        Self::Wire,
+        Self::Changed,
+        Self::Lookups,
+        Self::Money,
         Self::Copies,
     ];
 }
@@ -76,6 +84,10 @@ impl Said {
             Part::Questions => self.questions().await,
             Part::News => self.news().await,
             Part::Forms => self.forms().await,
+            Part::Wire => self.wire().await,
+            Part::Changed => self.changed().await,
+            Part::Lookups => self.lookups().await,
+            Part::Money => self.money().await,
             Part::Copies => self.copies().await,
         }
     }
@@ -85,13 +97,13 @@ impl Said {
         self.lines.push(format!("{name}: {reply}"));
     }
 
-    async fn bytes(&mut self, name: &str, body: &[u8], authorization: &str) {
+    pub(crate) async fn bytes(&mut self, name: &str, body: &[u8], authorization: &str) {
         let header = format!("Authorization: {authorization}");
         let reply = post(&self.served, body, &[&header]).await;
         self.lines.push(format!("{name}: {reply}"));
     }
 
-    async fn signed(&mut self, name: &str, body: impl AsRef<[u8]>) {
+    pub(crate) async fn signed(&mut self, name: &str, body: impl AsRef<[u8]>) {
         let body = body.as_ref();
         self.bytes(name, body, &authorization(body)).await;
     }

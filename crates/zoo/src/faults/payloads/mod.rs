@@ -1,10 +1,12 @@
 //! Wrong listeners: what a payload may contain (clauses `PAYLOAD-*`).
 
 mod forms;
+mod hostile;
 mod limits;
 mod members;
 
 pub(super) use forms::FORMS;
+pub(super) use hostile::HOSTILE;
 pub(super) use limits::LIMITS;
 pub(super) use members::MEMBERS;
 use serde_json::Value;

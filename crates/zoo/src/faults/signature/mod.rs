@@ -1,6 +1,7 @@
 //! Wrong listeners: signatures (clauses `SIG-*`).
 
 mod accepting;
+mod lenient;
 mod refusing;
 
 use super::Fault;
@@ -10,6 +11,9 @@ use crate::{behaviour::Refusal, constructions, wire::Delivery};
 pub(super) const REFUSING: &[Fault] = refusing::FAULTS;
 /// See [`REFUSING`].
 pub(super) const ACCEPTING: &[Fault] = accepting::FAULTS;
+
+/// See [`REFUSING`].
+pub(super) const LENIENT: &[Fault] = lenient::FAULTS;
 
 fn right_of(body: &[u8]) -> String {
     constructions::right(body)

@@ -1,0 +1,108 @@
+//! Listeners that meet an exception where signed JSON is strange.
+
+use crate::{
+    behaviour::Behaviour,
+    faults::{Asks, Fault, Level, Severity, Verdict},
+    right,
+    wire::{Answer, Delivery},
+};
+
+/// The wrong listeners of this kind.
+pub(in crate::faults) const HOSTILE: &[Fault] = &[
+    Fault {
+        slug: "long-numbers-crash",
+        completes: "meets an exception where a number has thousands of digits",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["payloads-hostile"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |it, outcome| {
+                if has_long_number(it) { Answer::empty(500) } else { right::render(it, outcome) }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "lone-surrogates-crash",
+        completes: "meets an exception where half a character is escaped",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["payloads-hostile"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |it, outcome| {
+                if has_half_a_character(it) {
+                    Answer::empty(500)
+                } else {
+                    right::render(it, outcome)
+                }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "nested-objects-crash",
+        completes: "walks through objects within objects until its stack is full",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["payloads-hostile"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |it, outcome| {
+                if is_nested(it) { Answer::empty(500) } else { right::render(it, outcome) }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "doubled-members-crash",
+        completes: "meets an exception where a member comes twice",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["payloads-hostile"],
+        cause: None,
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |it, outcome| {
+                if says_its_type_twice(it) {
+                    Answer::empty(500)
+                } else {
+                    right::render(it, outcome)
+                }
+            },
+            ..Behaviour::default()
+        },
+    },
+];
+
+/// The most digits that one of the listeners can hold.
+const DIGITS_MAX: usize = 4300;
+
+fn has_long_number(delivery: &Delivery) -> bool {
+    delivery.body.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() > DIGITS_MAX)
+}
+
+fn holds(delivery: &Delivery, word: &str) -> bool {
+    delivery.body.windows(word.len()).any(|bytes| bytes == word.as_bytes())
+}
+
+fn has_half_a_character(delivery: &Delivery) -> bool {
+    holds(delivery, "\"\\ud800\"")
+}
+
+fn is_nested(delivery: &Delivery) -> bool {
+    holds(delivery, &"{\"a\":".repeat(200))
+}
+
+fn says_its_type_twice(delivery: &Delivery) -> bool {
+    let name = b"\"notification_type\"";
+    delivery.body.windows(name.len()).filter(|bytes| bytes == name).count() > 1
+}
