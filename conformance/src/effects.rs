@@ -29,6 +29,9 @@ const SHOWN_WITHIN: Duration = Duration::from_secs(3);
 /// The shortest quiet time before a judgement.
 pub(crate) const QUIET_MIN: Duration = Duration::from_millis(100);
 
+/// Quiet times that are waited for while a failure that was seen is made smaller.
+const QUIETS_WHILE_SHRINKING: u32 = 4;
+
 /// What the items are called that belong to one check alone.
 pub(crate) const LANE: &str = "hookproof_";
 
@@ -180,12 +183,30 @@ impl<'run> Effects<'run> {
         user: &str,
         holds: impl Fn(&View) -> bool,
     ) -> Result<Rc<View>, String> {
+        self.settled_within(SHOWN_WITHIN, user, holds).await
+    }
+
+    /// The same where it was seen once already that it does not hold: waits a few quiet times at most.
+    pub async fn settled_briefly(
+        &self,
+        user: &str,
+        holds: impl Fn(&View) -> bool,
+    ) -> Result<Rc<View>, String> {
+        self.settled_within(self.quiet.get() * QUIETS_WHILE_SHRINKING, user, holds).await
+    }
+
+    async fn settled_within(
+        &self,
+        limit: Duration,
+        user: &str,
+        holds: impl Fn(&View) -> bool,
+    ) -> Result<Rc<View>, String> {
         let started = Instant::now();
         let mut last = self.look(user).await?;
         let mut changed = Instant::now();
         loop {
             let quiet = changed.elapsed() >= self.quiet.get();
-            if (holds(&last) && quiet) || started.elapsed() >= SHOWN_WITHIN.min(self.timeout) {
+            if (holds(&last) && quiet) || started.elapsed() >= limit.min(self.timeout) {
                 return Ok(last);
             }
             self.next_tick().await;
@@ -230,6 +251,11 @@ impl<'run> Session<'run> {
         let effects = self.effects()?;
         let permit = effects.free.acquire().await;
         self.lane_with(effects, permit.map_err(|closed| Stop::Broken(closed.to_string()))?)
+    }
+
+    /// Another item for this check alone, where items may be called anything.
+    pub(crate) fn free_item(&self, lane: &Lane<'_>) -> Option<String> {
+        lane.sku.starts_with(LANE).then(|| format!("{LANE}{}", self.fresh_id()))
     }
 
     /// Two of them at once: whoever held one and waited for another might wait for ever.

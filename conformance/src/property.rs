@@ -96,7 +96,7 @@ impl Session<'_> {
     }
 
     /// A source of choices that depends on the seed and the check alone.
-    fn test_runner(&self) -> TestRunner {
+    pub(crate) fn test_runner(&self) -> TestRunner {
         let mut seed = [0; 32];
         for (half, place) in seed.chunks_mut(16).zip(0_u8..) {
             let digest = Sha1::new()

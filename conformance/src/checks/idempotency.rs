@@ -3,6 +3,7 @@
 mod effects;
 mod forms;
 mod neighbours;
+mod replicas;
 mod wire;
 
 pub(super) use effects::{
@@ -11,4 +12,5 @@ pub(super) use effects::{
 };
 pub(super) use forms::{ACROSS_MODES, NUMBER_OR_TEXT};
 pub(super) use neighbours::{ACROSS_KINDS, AGAIN_AFTER_CANCEL, LATE_PAYMENT};
+pub(super) use replicas::{CANCEL_ELSEWHERE, COPIES_EVERYWHERE, REPEAT_ELSEWHERE, SPREAD};
 pub(super) use wire::{CONCURRENT_ACCEPTED, REPEAT_ACCEPTED};

@@ -7,7 +7,9 @@ use hookproof_contract::{Mode, NotificationType};
 use serde_json::json;
 
 pub(super) use forms::{AMOUNTS_AS_TEXT, BLOCKLIST_FORMS, DISPUTE_FORMS};
-pub(super) use partial::{PARTIAL_ACCEPTED, PARTIAL_COUNT, PARTIAL_EQUAL, PARTIAL_KEEPS_GOODS};
+pub(super) use partial::{
+    PARTIAL_ACCEPTED, PARTIAL_AT_ONCE, PARTIAL_COUNT, PARTIAL_EQUAL, PARTIAL_KEEPS_GOODS,
+};
 
 use crate::{
     Check, Stop,

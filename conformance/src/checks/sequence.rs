@@ -1,10 +1,17 @@
 //! Are the events of a purchase understood in every order that can come? (clauses `SEQ-*`)
 
+mod crossing;
 mod late;
+mod orders;
 
 use hookproof_contract::{Mode, NotificationType};
 
+pub(super) use crossing::{
+    CROSS_CANCELS, ORDERS_AT_ONCE, PAYMENT_CROSSES_ORDER, REFUND_CROSSES_CANCEL,
+    REPEATS_CROSS_CANCEL, TWO_USERS_AT_ONCE,
+};
 pub(super) use late::{LATE_REPEAT, STRAY_PAYMENT};
+pub(super) use orders::{EVERY_ORDER, RANDOM_PURCHASES};
 
 use crate::{Check, Stop, check::Evidence, effects::TAKES_BACK, session::Session};
 

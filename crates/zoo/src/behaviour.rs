@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     event::Event,
     front::Front,
-    game::{self, Game},
+    game::{self, Game, Seen},
     questions, right,
     wire::{Answer, Delivery},
 };
@@ -46,6 +46,8 @@ pub struct Behaviour {
     pub(crate) key: fn(&Event) -> Option<String>,
     /// How repeats are kept from having effects.
     pub(crate) dedupe: Dedupe,
+    /// Looks at the game first and changes it a little later, where others change it in between.
+    pub(crate) race: Option<Race>,
     /// Refuses a new event for the state that the game is in.
     pub(crate) objects: fn(&Game, &Event) -> Result<(), Refusal>,
     /// What an event changes in the game.
@@ -62,6 +64,16 @@ pub struct Behaviour {
     pub(crate) render: fn(&Delivery, &Outcome) -> Answer,
     /// What the probe shows of a user.
     pub(crate) view: fn(&Game, &str) -> Answer,
+    /// Processes that serve one game, each at an address of its own.
+    pub(crate) replicas: usize,
+}
+
+impl Behaviour {
+    /// The same, served by several processes.
+    #[must_use]
+    pub const fn on_replicas(self, replicas: usize) -> Self {
+        Self { replicas, ..self }
+    }
 }
 
 impl Default for Behaviour {
@@ -80,6 +92,7 @@ impl Default for Behaviour {
             inform: questions::inform,
             key: right::key,
             dedupe: Dedupe::Atomic,
+            race: None,
             objects: |_, _| Ok(()),
             effects: game::effects,
             effects_after: Duration::ZERO,
@@ -88,6 +101,7 @@ impl Default for Behaviour {
             pause: |_| Duration::ZERO,
             render: right::render,
             view: right::view,
+            replicas: 1,
         }
     }
 }
@@ -116,6 +130,17 @@ pub(crate) enum Dedupe {
     RefuseRepeats,
     /// A repeat is refused while the first delivery is being worked on.
     RefuseWhileBusy,
+}
+
+/// An event that is handled in two steps, between which others are handled.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Race {
+    /// Which events are handled so.
+    pub(crate) on: fn(&Event) -> bool,
+    /// What is noted in the first step.
+    pub(crate) read: fn(&mut Game, &Event),
+    /// What is changed in the second, by what was seen in the first.
+    pub(crate) write: fn(&mut Game, &Event, &Seen),
 }
 
 /// Why a request is not accepted.

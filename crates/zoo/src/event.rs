@@ -19,6 +19,8 @@ pub(crate) struct Event {
     pub(crate) body: Vec<u8>,
     /// Whom it is about, as the listener understands it.
     pub(crate) user: Option<String>,
+    /// The place of the process that received it.
+    pub(crate) replica: usize,
 }
 
 /// One line of an order.
@@ -64,7 +66,7 @@ impl Event {
             return Err(Refusal::NoType);
         }
         let kind = kind.unwrap_or_default();
-        Ok(Self { kind, web_shop, json, body: body.to_vec(), user: None })
+        Ok(Self { kind, web_shop, json, body: body.to_vec(), user: None, replica: 0 })
     }
 
     /// The delivery as an event, if it is the Web Shop's question and comes as the sample does:

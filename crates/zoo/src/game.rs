@@ -1,6 +1,6 @@
 //! The game behind the listeners: who has what, and what an event changes in it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
@@ -27,6 +27,25 @@ pub(crate) struct Game {
     /// Keys of the events that were sent away once, or let through when others were.
     pub(crate) met: BTreeSet<String>,
     /// Notes that only some of the wrong listeners keep.
+    pub(crate) notes: BTreeSet<String>,
+    /// Events that some listeners keep for later.
+    pub(crate) kept: Vec<Event>,
+    /// Keys of the last events, the oldest first.
+    pub(crate) recent: VecDeque<String>,
+    /// Events whose effects are still to come, the oldest first.
+    pub(crate) to_come: VecDeque<Event>,
+}
+
+/// What a listener saw that looks first and acts later.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Seen {
+    /// The items of the event's user.
+    pub(crate) items: BTreeMap<(String, String), u64>,
+    /// The event's order.
+    pub(crate) order: Option<Order>,
+    /// The event's transaction.
+    pub(crate) transaction: Option<Transaction>,
+    /// The notes of some of the wrong listeners.
     pub(crate) notes: BTreeSet<String>,
 }
 
@@ -181,6 +200,19 @@ impl Game {
     /// Was the invoice of an order paid by an event of its own?
     pub(crate) fn knows_invoice(&self, event: &Event) -> bool {
         event.id("/order/invoice_id").is_some_and(|id| self.transactions.contains_key(&id))
+    }
+
+    /// What there is to be seen before an event is handled.
+    pub(crate) fn seen_for(&self, event: &Event) -> Seen {
+        let own = self.items.iter().filter(|((user, _), _)| Some(user) == event.user.as_ref());
+        let order = event.id("/order/id").and_then(|id| self.orders.get(&id));
+        let transaction = event.transaction_id().and_then(|id| self.transactions.get(&id));
+        Seen {
+            items: own.map(|(key, held)| (key.clone(), *held)).collect(),
+            order: order.cloned(),
+            transaction: transaction.cloned(),
+            notes: self.notes.clone(),
+        }
     }
 
     /// Begins to work on an event.

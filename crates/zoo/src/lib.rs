@@ -21,6 +21,7 @@ mod front;
 mod game;
 mod odds;
 mod questions;
+mod race;
 mod right;
 mod serve;
 mod subscriptions;

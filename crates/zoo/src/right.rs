@@ -27,25 +27,32 @@ pub(crate) const PROBE: &str = "/probe/";
 pub(crate) const BODY_BYTES_MAX: usize = 1 << 20;
 /// How long the look-up and the act of the listeners with a race lie apart. Copies that are sent
 /// at once arrive well within this time.
-const RACE_WINDOW: Duration = Duration::from_millis(50);
+pub(crate) const RACE_WINDOW: Duration = Duration::from_millis(50);
 /// A listener that sheds load sends away one new event in this many.
 const SHED_ONE_IN: usize = 3;
 
 /// A listener: what it does and what it remembers.
 #[derive(Debug)]
 pub(crate) struct Listener {
-    behaviour: Behaviour,
-    game: Mutex<Game>,
-    turn: tokio::sync::Mutex<()>,
+    pub(crate) behaviour: Behaviour,
+    game: Arc<Mutex<Game>>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    replica: usize,
 }
 
 impl Listener {
     pub(crate) fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour, game: Mutex::default(), turn: tokio::sync::Mutex::default() }
+        Self { behaviour, game: Arc::default(), turn: Arc::default(), replica: 0 }
+    }
+
+    /// Another process that serves the same game.
+    pub(crate) fn beside(&self, replica: usize) -> Self {
+        let (game, turn) = (Arc::clone(&self.game), Arc::clone(&self.turn));
+        Self { behaviour: self.behaviour, game, turn, replica }
     }
 
     /// A panic in a hook must not hide the state from the probe, so poison is ignored.
-    fn game(&self) -> MutexGuard<'_, Game> {
+    pub(crate) fn game(&self) -> MutexGuard<'_, Game> {
         self.game.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -71,6 +78,7 @@ impl Listener {
             Ok(event) => event,
             Err(refusal) => return Outcome { event: None, result: Err(refusal), told: None },
         };
+        event.replica = self.replica;
         let mut told = self.process(&mut event).await;
         if self.behaviour.steps == Steps::ActThenVerify {
             told = self.verify(delivery).and(told);
@@ -145,6 +153,9 @@ impl Listener {
 
     /// Lets an event have its effects unless it had them before.
     async fn record(self: &Arc<Self>, event: &Event) -> Result<(), Refusal> {
+        if let Some(race) = self.behaviour.race.filter(|race| (race.on)(event)) {
+            return self.run_race(race, event).await;
+        }
         let Some(key) = (self.behaviour.key)(event) else {
             return self.act(&mut self.game(), event, None);
         };
@@ -206,10 +217,14 @@ impl Listener {
         if self.behaviour.effects_after.is_zero() {
             (self.behaviour.effects)(game, event);
         } else {
-            let (listener, event) = (Arc::clone(self), event.clone());
+            let listener = Arc::clone(self);
+            game.to_come.push_back(event.clone());
             tokio::spawn(async move {
                 tokio::time::sleep(listener.behaviour.effects_after).await;
-                (listener.behaviour.effects)(&mut listener.game(), &event);
+                let mut game = listener.game();
+                if let Some(event) = game.to_come.pop_front() {
+                    (listener.behaviour.effects)(&mut game, &event);
+                }
             });
         }
         game.done.extend(key);

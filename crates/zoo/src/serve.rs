@@ -15,6 +15,8 @@ use crate::{
 pub struct Served {
     /// Where webhooks go.
     pub webhook_url: String,
+    /// Where they go as well, if several processes serve the game: the first of them again, and the rest.
+    pub replica_urls: Vec<String>,
     /// Where the effects are seen; `{user}` stands for the user's id.
     pub probe_url: String,
     /// The listener runs until this end of the channel is gone.
@@ -23,17 +25,22 @@ pub struct Served {
 
 /// Starts a listener on a free port of the loopback interface, on the current runtime.
 pub async fn serve(behaviour: Behaviour) -> io::Result<Served> {
-    let socket = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let origin = format!("http://{}", socket.local_addr()?);
-    let listener = Arc::new(Listener::new(behaviour));
+    let first = Listener::new(behaviour);
     let (alive, stop) = watch::channel(());
-    match behaviour.front {
-        Front::Axum => drop(tokio::spawn(front::axum::run(socket, listener, stop))),
-        Front::Raw(raw) => drop(tokio::spawn(front::raw::run(socket, listener, raw, stop))),
+    let mut origins = Vec::new();
+    for replica in 0..behaviour.replicas.max(1) {
+        let socket = TcpListener::bind(("127.0.0.1", 0)).await?;
+        origins.push(format!("http://{}", socket.local_addr()?));
+        let (listener, stop) = (Arc::new(first.beside(replica)), stop.clone());
+        match behaviour.front {
+            Front::Axum => drop(tokio::spawn(front::axum::run(socket, listener, stop))),
+            Front::Raw(raw) => drop(tokio::spawn(front::raw::run(socket, listener, raw, stop))),
+        }
     }
     Ok(Served {
-        webhook_url: format!("{origin}{WEBHOOK}"),
-        probe_url: format!("{origin}{PROBE}{{user}}"),
+        webhook_url: format!("{}{WEBHOOK}", origins[0]),
+        replica_urls: origins.iter().map(|origin| format!("{origin}{WEBHOOK}")).collect(),
+        probe_url: format!("{}{PROBE}{{user}}", origins[0]),
         _alive: alive,
     })
 }

@@ -90,26 +90,50 @@ impl Session<'_> {
         &self,
         request: &Request,
     ) -> Result<Vec<Result<Reply, Fault>>, Stop> {
-        let mut held = Vec::with_capacity(COPIES);
-        let mut targets = Vec::with_capacity(COPIES);
-        for _ in 0..COPIES {
+        let came = self.released_together(std::iter::repeat_n(request, COPIES)).await?;
+        Ok(came.into_iter().map(|(_, came)| came).collect())
+    }
+
+    /// Delivers copies of several requests that all start at the same moment. Who is told "later", or
+    /// nothing, comes back later, as Xsolla would.
+    pub(crate) async fn started_together(
+        &self,
+        requests: &[Request],
+        copies: usize,
+    ) -> Result<(), Stop> {
+        let all = std::iter::repeat_n(requests, copies).flatten();
+        for (request, came) in self.released_together(all).await? {
+            match came {
+                Ok(reply) if reply.is_success() || reply.is_refusal() => (),
+                _ => drop(self.deliver(request).await?),
+            }
+        }
+        Ok(())
+    }
+
+    async fn released_together<'a>(
+        &self,
+        requests: impl Iterator<Item = &'a Request>,
+    ) -> Result<Vec<(&'a Request, Result<Reply, Fault>)>, Stop> {
+        let mut held = Vec::new();
+        for request in requests {
             let target = self.run.wire.next_target();
             match self.run.wire.hold(target, request).await {
-                Ok(ready) => {
-                    held.push(ready);
-                    targets.push(target);
-                }
+                Ok(ready) => held.push((target, request, ready)),
                 // A target that takes few connections is asked with as many as it takes.
                 Err(_) if held.len() > 1 => break,
                 Err(fault) => return Err(Stop::Broken(fault.to_string())),
             }
         }
         let started = Instant::now();
-        let releases = held.into_iter().map(crate::wire::Held::release);
+        let releases = held.into_iter().map(|(target, request, ready)| async move {
+            (target, request, ready.release().await)
+        });
         let came = futures_util::future::join_all(releases).await;
-        for (target, came) in targets.into_iter().zip(&came) {
-            self.trace.sent(started, target, request, came);
-        }
-        Ok(came)
+        let told = came.into_iter().map(|(target, request, came)| {
+            self.trace.sent(started, target, request, &came);
+            (request, came)
+        });
+        Ok(told.collect())
     }
 }

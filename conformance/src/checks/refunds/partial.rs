@@ -157,3 +157,55 @@ async fn partial_equal<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     }
     Ok(())
 }
+
+/// Rounds of partial refunds at once: one may come out right by luck.
+const ROUNDS: usize = 3;
+
+/// Copies of each of the partial refunds that come at once.
+const COPIES: usize = 3;
+
+/// Who reads a count, adds one and writes it back loses what came between.
+pub(in crate::checks) const PARTIAL_AT_ONCE: Check = Check {
+    id: "refunds-partial-at-once",
+    title: "counts each of two partial refunds once whose copies come at once (3 trials)",
+    clauses: &["REFUND-07", "IDEM-02"],
+    evidence: Evidence::Stochastic,
+    alone: false,
+    ask: |session| Box::pin(partial_at_once(session)),
+};
+
+async fn partial_at_once<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let mode = session.modes_of(KIND)?[0];
+    let lane = session.lane().await?;
+    for round in 0..=ROUNDS {
+        // In the first round one after another: what is wrong there is another check's business.
+        let alone = round == 0;
+        session.asks((round, alone));
+        let purchase = lane.purchase(1);
+        session.lead_up(&purchase, KIND, mode).await?;
+        let parts = [0, 1].map(|place| session.part_of(&purchase, mode, place));
+        if alone {
+            for part in parts.iter().chain(&parts) {
+                session.twin(part).await?;
+            }
+        } else {
+            session.started_together(&parts, COPIES).await?;
+        }
+        let seen = lane.refunds(purchase.transaction, 2).await?;
+        let Some(count) = seen.refunds else {
+            return Err(Stop::NotObservable("the probe does not count refunds".to_owned()));
+        };
+        if count == 2 {
+            continue;
+        }
+        if alone {
+            let reason = format!("two parts told one after another are {count} refunds");
+            return Err(Stop::Inconclusive(format!("{reason}; see refunds-partial-count")));
+        }
+        let clause = if count > 2 { "IDEM-02" } else { "REFUND-07" };
+        let expected = format!("2 refunds of 2 parts, in each of {ROUNDS} trials");
+        let actual = format!("{count} refunds in trial {round}");
+        return Err(session.violation(clause, expected, actual, &parts[1]));
+    }
+    Ok(())
+}

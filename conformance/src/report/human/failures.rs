@@ -38,6 +38,9 @@ pub(super) fn details(report: &Report, paint: Paint, clauses: Clauses<'_>) -> St
                 text.push_str(&paint.row("likely", &as_before));
             }
         }
+        if let Some(timeline) = &check.timeline {
+            text.push_str(&paint.drawing("told", timeline));
+        }
         if let Some(repro) = &check.repro {
             text.push_str(&paint.command("see it", repro));
         }

@@ -88,6 +88,15 @@ impl Paint {
         let label = format!("  {label:LABEL$}");
         format!("{}{}\n", self.faint(&label), printable(command))
     }
+
+    /// A label, and below it lines whose blanks matter.
+    pub(super) fn drawing(self, label: &str, lines: &str) -> String {
+        let mut text = format!("{}\n", self.faint(&format!("  {label}")));
+        for line in lines.lines() {
+            text.line(format_args!("    {}", printable(line)));
+        }
+        text
+    }
 }
 
 /// Text that grows line by line.

@@ -13,6 +13,6 @@ mod program;
 mod reference;
 mod replay;
 mod reports;
-mod slow;
 mod secrets;
+mod slow;
 mod wrong;

@@ -2,14 +2,17 @@
 
 mod answers;
 mod catalog;
+mod crossing;
 mod errors;
 mod idempotency;
 mod lookups;
+mod mixing;
 mod money;
 mod orders;
 mod payloads;
 mod payments;
 mod refunds;
+mod replicas;
 mod sequence;
 mod signature;
 mod subscriptions;
@@ -145,6 +148,9 @@ pub const TOPICS: &[&[Fault]] = &[
     idempotency::FAULTS,
     money::FAULTS,
     sequence::FAULTS,
+    crossing::FAULTS,
+    mixing::FAULTS,
+    replicas::FAULTS,
 ];
 
 /// All faults, in the order of [`TOPICS`].

@@ -4,6 +4,7 @@
 
 mod answers;
 mod events;
+mod orders;
 mod questions;
 mod transport;
 mod views;
@@ -29,11 +30,18 @@ pub struct Odd {
 }
 
 /// The odd ones by kind.
-const KINDS: [&[Odd]; 5] =
-    [answers::ODDS, events::ODDS, views::ODDS, questions::ODDS, transport::ODDS];
+const KINDS: &[&[Odd]] =
+    &[answers::ODDS, events::ODDS, views::ODDS, questions::ODDS, transport::ODDS, orders::ODDS];
+
 /// How many odd ones there are.
-const COUNT: usize =
-    KINDS[0].len() + KINDS[1].len() + KINDS[2].len() + KINDS[3].len() + KINDS[4].len();
+const COUNT: usize = {
+    let (mut kind, mut count) = (0, 0);
+    while kind < KINDS.len() {
+        count += KINDS[kind].len();
+        kind += 1;
+    }
+    count
+};
 
 /// All of them.
 pub const ODDS: &[Odd] = &{

@@ -1,0 +1,98 @@
+//! Wrong listeners: events that come in another order, late, or among those of other purchases.
+
+use super::{Fault, crossing::FAULT};
+use crate::{
+    behaviour::Behaviour,
+    event::Event,
+    game::{self, Game, Order},
+    right,
+};
+
+/// Those that are wrong one event after another.
+pub(super) const FAULTS: &[Fault] = &[
+    Fault {
+        slug: "forgets-at-the-refund",
+        completes: "forgets an order at its refund, and grants a repeat of it as new",
+        caught_by: &["sequence-every-order", "sequence-random-purchases"],
+        cause: Some("late-repeat-granted"),
+        behaviour: || Behaviour { effects: forgetting_at_the_refund, ..Behaviour::default() },
+        ..FAULT
+    },
+    Fault {
+        slug: "late-payment-grants-again",
+        completes: "grants an order again when its payment comes after it",
+        caught_by: &["sequence-every-order"],
+        cause: Some("grants-for-a-late-payment"),
+        behaviour: || Behaviour { effects: again_for_a_late_payment, ..Behaviour::default() },
+        ..FAULT
+    },
+    Fault {
+        slug: "cancels-the-latest-order",
+        completes: "takes back the user's latest order of an item, whichever is cancelled",
+        caught_by: &["sequence-random-purchases"],
+        cause: Some("cancels-another-order"),
+        behaviour: || Behaviour { effects: back_from_the_latest, ..Behaviour::default() },
+        ..FAULT
+    },
+    Fault {
+        slug: "remembers-the-last-few",
+        completes: "remembers the last four events only, and handles older repeats as new",
+        caught_by: &["sequence-random-purchases"],
+        cause: Some("memory-of-the-last-few"),
+        behaviour: || Behaviour { effects: remembering_few, ..Behaviour::default() },
+        ..FAULT
+    },
+];
+
+fn forgetting_at_the_refund(game: &mut Game, event: &Event) {
+    if event.kind == "refund" {
+        let id = event.transaction_id();
+        let paid = game.orders.iter().filter(|(_, order)| id.is_some() && order.invoice == id);
+        let forgotten: Vec<String> = paid.map(|(order, _)| format!("order_paid {order}")).collect();
+        game.done.retain(|key| !forgotten.contains(key));
+    }
+    game::effects(game, event);
+}
+
+fn again_for_a_late_payment(game: &mut Game, event: &Event) {
+    if event.kind == "payment" && !game.knows_payment(event) {
+        for order in game.orders_paid_by(event) {
+            for (sku, quantity) in &order.granted {
+                game.grant(&order.user, sku, *quantity);
+            }
+        }
+    }
+    game::effects(game, event);
+}
+
+fn back_from_the_latest(game: &mut Game, event: &Event) {
+    let known = event.id("/order/id").and_then(|id| game.orders.get(&id).cloned());
+    let standing = known.filter(|order| event.kind == "order_canceled" && !order.canceled);
+    let Some(order) = standing else { return game::effects(game, event) };
+    let alike = |other: &&Order| {
+        let same = |(sku, _): &(String, u64)| order.granted.iter().any(|(own, _)| own == sku);
+        other.user == order.user && !other.canceled && other.granted.iter().any(same)
+    };
+    let latest = game.orders.values().rfind(alike);
+    let latest = latest.map_or_else(Vec::new, |latest| latest.granted.clone());
+    game::effects(game, event);
+    for (sku, quantity) in &order.granted {
+        game.grant(&order.user, sku, *quantity);
+    }
+    game.take_back(&order.user, &latest);
+}
+
+/// Events that one of the listeners remembers.
+const FEW: usize = 4;
+
+fn remembering_few(game: &mut Game, event: &Event) {
+    if let Some(key) = right::key(event) {
+        game.recent.push_back(key);
+    }
+    if game.recent.len() > FEW
+        && let Some(oldest) = game.recent.pop_front()
+    {
+        game.done.remove(&oldest);
+    }
+    game::effects(game, event);
+}
