@@ -1,9 +1,13 @@
-//! The examples in other languages: the contract's data, read by other people's tools.
+//! The examples: the contract's data read by other people's tools, and listeners to be copied.
+
+mod broken;
+mod listeners;
 
 use std::{path::Path, process::Command};
 
 use anyhow::{Context, bail};
 
+pub(crate) use self::listeners::run as listeners;
 use crate::tell;
 
 /// One command: the tool that it needs, then the tool's arguments, from the root of the project.
@@ -58,7 +62,7 @@ pub(crate) fn run(root: &Path, on_ci: bool) -> anyhow::Result<()> {
             }
         }
     }
-    Ok(())
+    listeners(root, on_ci)
 }
 
 fn is_here(tool: &str) -> bool {

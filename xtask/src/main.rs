@@ -23,7 +23,9 @@ cargo xtask TASK
   docs [--serve [ADDRESS]]
                      write the readable edition of the contract to target/docs/, and show it
   ci                 everything that CI runs, in CI's order
-  examples           the contract's data, read by other languages' tools
+  examples [listeners]
+                     the contract's data, read by other languages' tools; the listeners that are
+                     made to be copied, and broken copies of them
   codegen            rewrite the generated files
 ";
 
@@ -63,6 +65,9 @@ fn main() -> ExitCode {
         Some((task, [])) if task == "ci" => ci(),
         Some((task, [])) if task == "examples" => {
             examples::run(root(), on_ci()).map(|()| ExitCode::SUCCESS)
+        }
+        Some((task, [only])) if task == "examples" && only == "listeners" => {
+            examples::listeners(root(), on_ci()).map(|()| ExitCode::SUCCESS)
         }
         Some((task, [])) if task == "codegen" => codegen(),
         Some((task, [])) if matches!(task.as_str(), "help" | "--help" | "-h") => {

@@ -13,9 +13,12 @@ const LINES_MAX: usize = 399;
 const MAY_LINK: &[(&str, &[&str])] = &[
     ("conformance", &["hookproof-contract"]),
     ("crates/contract", &[]),
+    ("crates/harness", &["hookproof-conformance", "hookproof-contract"]),
     ("crates/hookproof", &["hookproof-conformance", "hookproof-contract", "hookproof-listener"]),
     ("crates/listener", &["hookproof-contract"]),
     ("crates/zoo", &["hookproof-contract"]),
+    // It is made to be copied, so it stands alone.
+    ("examples/listener-rust", &[]),
     ("xtask", &[]),
 ];
 

@@ -81,6 +81,24 @@ pub fn render(report: &Report, style: Style) -> String {
     })
 }
 
+/// What [`render`] says of one check that is not in order; empty where it is.
+///
+/// The program's own command is left out: whoever tells of one check has another way to ask again.
+pub fn alone(report: &Report, id: &str) -> String {
+    let mut one = report.clone();
+    one.checks.retain(|check| check.id == id);
+    let clauses = &Spec::embedded().clauses;
+    let clause_text = |id: &str| {
+        clauses.get(id).map(|clause| ClauseText { text: &clause.text, why: &clause.why })
+    };
+    let paint = Paint::new(false);
+    let parts =
+        [failures::details(&one, paint, &clause_text), failures::lesser_points(&one, paint)];
+    let kept =
+        parts.iter().flat_map(|part| part.lines()).filter(|line| !line.starts_with("  again "));
+    kept.collect::<Vec<_>>().join("\n")
+}
+
 fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
     let paint = Paint::new(style.color);
     let mut parts: Vec<String> = Vec::new();

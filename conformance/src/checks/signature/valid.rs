@@ -65,7 +65,11 @@ pub(in crate::checks) const ACCEPTS_ANY_SERIALISATION: Check = Check {
 };
 
 async fn accepts_any_serialisation(session: &Session<'_>) -> Result<(), Stop> {
-    let fixed = rich_validation(session);
+    let mut fixed = rich_validation(session);
+    if !session.deliver(&session.sign(fixed.to_bytes())).await?.is_success() {
+        // Who stumbles over letters beyond ASCII is asked about everything else all the same.
+        fixed = fixed.set("/user/name", json!("Zoe / Ada"));
+    }
     session.twin(&session.sign(fixed.to_bytes())).await?;
     for form in Form::ALL {
         session.asks(form);
