@@ -40,6 +40,7 @@ impl Session<'_> {
     {
         let mut runner = self.test_runner();
         let started = Instant::now();
+        let mut untold = None;
         for _ in 0..self.cases_per_property {
             if started.elapsed() > PROPERTY_MAX {
                 break;
@@ -58,10 +59,14 @@ impl Session<'_> {
                     self.shrinking.set(false);
                     return Err(smallest);
                 }
+                // Another case may tell: each stands beside its own twin.
+                Err(Stop::Inconclusive(reason)) => {
+                    untold.get_or_insert(reason);
+                }
                 Err(stop) => return Err(stop),
             }
         }
-        Ok(())
+        untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)))
     }
 
     /// The violation of the smallest value that still fails, within the limits.

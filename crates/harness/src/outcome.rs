@@ -11,7 +11,7 @@ use hookproof_conformance::{
     select::{SelectError, select},
     watch::Silent,
 };
-use libtest_mimic::{Completion, Failed};
+use libtest_mimic::Completion;
 use tokio::runtime;
 
 use crate::{Failure, SEED};
@@ -39,6 +39,23 @@ enum NotAsked {
     Panic,
 }
 
+/// How a test ended that did not fail.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    Passed,
+    /// With the reason.
+    Ignored(String),
+}
+
+impl From<Ending> for Completion {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Passed => Self::Completed,
+            Ending::Ignored(reason) => Self::ignored_with(reason),
+        }
+    }
+}
+
 /// How the run ended. There is no report where the options leave out all that was selected.
 pub(crate) struct Outcome {
     result: Result<Option<Report>, NotAsked>,
@@ -56,14 +73,14 @@ impl Outcome {
     }
 
     /// What the run says of one check, as the end of its test.
-    pub(crate) fn verdict(&self, id: &str) -> Result<Completion, Failed> {
+    pub(crate) fn verdict(&self, id: &str) -> Result<Ending, String> {
         match &self.result {
             Ok(Some(report)) => verdict(report, id),
-            Ok(None) => Ok(Completion::ignored_with("left out by the options")),
+            Ok(None) => Ok(Ending::Ignored("left out by the options".to_owned())),
             Err(_) if self.told.swap(true, Ordering::Relaxed) => {
-                Err("could not be asked, for the same reason as the first one".into())
+                Err("could not be asked, for the same reason as the first one".to_owned())
             }
-            Err(reason) => Err(reason.to_string().into()),
+            Err(reason) => Err(reason.to_string()),
         }
     }
 }
@@ -94,25 +111,25 @@ fn run(options: &Options) -> Result<Report, NotAsked> {
     thread::scope(|scope| scope.spawn(run).join()).map_err(|_| NotAsked::Panic)?
 }
 
-fn verdict(report: &Report, id: &str) -> Result<Completion, Failed> {
+fn verdict(report: &Report, id: &str) -> Result<Ending, String> {
     let Some(check) = report.checks.iter().find(|check| check.id == id) else {
-        return Err("the report does not name it".into());
+        return Err("the report does not name it".to_owned());
     };
     let told = human::alone(report, id);
     let reason = check.actual.as_deref().unwrap_or_default();
     match check.status {
         CheckStatus::Warn if !report.options.strict => {
             say(&told);
-            Ok(Completion::Completed)
+            Ok(Ending::Passed)
         }
-        CheckStatus::Pass => Ok(Completion::Completed),
+        CheckStatus::Pass => Ok(Ending::Passed),
         CheckStatus::Fail | CheckStatus::Warn => {
             let seed = report.options.seed;
-            Err(format!("{told}\n  again     {SEED}={seed} cargo test -- --exact {id}").into())
+            Err(format!("{told}\n  again     {SEED}={seed} cargo test -- --exact {id}"))
         }
-        CheckStatus::Error => Err(format!("could not be asked: {reason}").into()),
+        CheckStatus::Error => Err(format!("could not be asked: {reason}")),
         CheckStatus::Inconclusive | CheckStatus::NotObservable | CheckStatus::Skipped => {
-            Ok(Completion::ignored_with(reason))
+            Ok(Ending::Ignored(reason.to_owned()))
         }
     }
 }
