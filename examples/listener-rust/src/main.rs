@@ -11,9 +11,9 @@ use tokio::net::TcpListener;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    let secret = env::var("XSOLLA_WEBHOOK_SECRET_KEY")
-        .map_err(|error| format!("XSOLLA_WEBHOOK_SECRET_KEY: {error}"))?;
-    let probe_token = env::var("PROBE_TOKEN").ok();
+    let set = |name| env::var_os(name).and_then(|value| value.into_string().ok());
+    let secret = set("XSOLLA_WEBHOOK_SECRET_KEY").ok_or("XSOLLA_WEBHOOK_SECRET_KEY is not set")?;
+    let probe_token = set("PROBE_TOKEN");
     let mut arguments = env::args().skip(1);
     let port = arguments.next().ok_or("example-listener PORT [DATABASE]")?.parse()?;
     let store = Store::open(&arguments.next().unwrap_or_else(|| "listener.db".to_owned()))?;

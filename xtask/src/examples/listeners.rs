@@ -22,7 +22,7 @@ const SECRET: &str = "example-project-secret";
 const PROBE_TOKEN: &str = "probe-token";
 
 /// How long one run of the suite may take.
-const RUN_MAX: Duration = Duration::from_secs(180);
+const RUN_MAX: Duration = Duration::from_mins(3);
 
 /// A listener that is made to be copied.
 pub(crate) struct Listener {
