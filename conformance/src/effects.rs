@@ -4,6 +4,7 @@
 //! nothing has changed for a quiet time; "nothing more was granted" has a quiet time of its own, longer.
 
 mod lane;
+mod source;
 mod subscription;
 
 use std::{
@@ -17,8 +18,9 @@ use hookproof_contract::NotificationType;
 use serde::Deserialize;
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
+use self::source::Source;
 pub use self::{lane::Lane, subscription::SubscriptionView};
-use crate::{Options, Stop, session::Session, wire::tls};
+use crate::{Options, Stop, session::Session};
 
 /// Time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -72,8 +74,7 @@ pub struct TransactionView {
 /// Where effects are read, and what may be bought without meeting another check's purchases.
 #[derive(Debug)]
 pub struct Effects<'run> {
-    template: &'run str,
-    client: reqwest::Client,
+    source: Source<'run>,
     timeout: Duration,
     quiet: Cell<Duration>,
     lanes: RefCell<Vec<(String, Option<String>)>>,
@@ -88,18 +89,10 @@ pub struct Effects<'run> {
 impl<'run> Effects<'run> {
     /// A view of the effects, if the options say where to look.
     pub fn new(options: &'run Options) -> Result<Option<Self>, reqwest::Error> {
-        let Some(template) = options.probe.as_deref() else { return Ok(None) };
-        let client = reqwest::Client::builder()
-            .timeout(options.timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            // An idle connection would block a target that serves one at a time.
-            .pool_max_idle_per_host(0)
-            .tls_backend_preconfigured(tls(template.starts_with("https:")))
-            .build()?;
+        let Some(probe) = &options.probe else { return Ok(None) };
+        let source = Source::new(probe, options.timeout)?;
         Ok(Some(Self {
-            template,
-            client,
+            source,
             timeout: options.timeout,
             quiet: Cell::new(QUIET_MIN),
             lanes: RefCell::default(),
@@ -148,23 +141,17 @@ impl<'run> Effects<'run> {
     }
 
     async fn fetch(&self, user: &str) -> Result<View, String> {
-        let escaped: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
-        let url = self.template.replace("{user}", &escaped.replace('+', "%20"));
         let failed = |reason: String| format!("the probe cannot be read: {reason}");
-        let response = self.client.get(&url).send().await.map_err(|e| failed(chain(&e)))?;
-        let status = response.status();
-        if status.as_u16() == 404 {
-            return Ok(View::nothing());
+        match self.source.read(user).await.map_err(failed)? {
+            None => Ok(View::nothing()),
+            Some(body) => serde_json::from_slice(&body)
+                .map_err(|e| failed(format!("it is not the published form: {e}"))),
         }
-        let body = response.bytes().await.map_err(|e| failed(chain(&e)))?;
-        if !status.is_success() {
-            return Err(failed(format!("it answers {}", status.as_u16())));
-        }
-        if body.is_empty() {
-            return Ok(View::nothing());
-        }
-        serde_json::from_slice(&body)
-            .map_err(|e| failed(format!("it is not the published form: {e}")))
+    }
+
+    /// Whether the canary has shown that this view can be relied on.
+    pub(crate) fn is_trusted(&self) -> bool {
+        self.lane_count.get() > 0 && self.blind.borrow().is_none()
     }
 
     /// Waits for the next of the moments at which everybody looks, so that one look serves all.
@@ -224,21 +211,13 @@ pub(crate) fn buyer(options: &Options) -> &str {
     options.known_users.last().map_or("", String::as_str)
 }
 
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
-}
-
 impl<'run> Session<'run> {
     /// The view of the effects; without one the question is not observable.
     pub fn effects(&self) -> Result<&'run Effects<'run>, Stop> {
         let effects = self.run.effects.as_ref().ok_or_else(|| {
-            Stop::NotObservable("needs a view of the effects: give --probe".to_owned())
+            Stop::NotObservable(
+                "needs a view of the effects: give --probe or --probe-cmd".to_owned(),
+            )
         })?;
         match effects.blind.borrow().as_ref() {
             Some(reason) => Err(Stop::Broken(reason.clone())),

@@ -33,6 +33,7 @@ pub mod runner;
 pub mod script;
 pub mod select;
 pub mod session;
+pub mod spawn;
 pub mod timeline;
 pub mod trace;
 mod verdict;
@@ -41,7 +42,8 @@ pub mod wire;
 
 pub use check::{Check, Stop, Violation};
 pub use exit::Exit;
-pub use options::Options;
+pub use options::{Options, Probe};
 pub use report::Report;
 pub use runner::{RunError, run};
+pub use spawn::Spawn;
 pub use watch::{Event, Watch};

@@ -8,6 +8,8 @@ use hookproof_contract::{
 };
 use url::Url;
 
+use crate::spawn::Spawn;
+
 /// Users that the suite expects in the listener's game when none are named.
 pub const KNOWN_USERS: [&str; 2] = ["player-1001", "player-2002"];
 
@@ -31,6 +33,15 @@ pub const JOBS: usize = 8;
 
 /// How long the suite waits for one answer.
 pub const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How the effects are read. Either gives the published form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Probe {
+    /// A URL with `{user}` in the place of the user's id.
+    Url(String),
+    /// A command with `{user}` in the place of the user's id, as `sh -c` takes it.
+    Command(String),
+}
 
 /// What is asked of whom.
 #[derive(Debug, Clone)]
@@ -56,8 +67,10 @@ pub struct Options {
     pub web_shop: bool,
     /// By what the first known user is found in `user_search`: a nickname or an address.
     pub public_id: Option<String>,
-    /// Where the effects are read: a URL with `{user}`.
-    pub probe: Option<String>,
+    /// How the effects are read.
+    pub probe: Option<Probe>,
+    /// How the listener is started, where the suite owns its process.
+    pub spawn: Option<Spawn>,
     /// Patterns of checks or clauses to ask; empty means all.
     pub only: Vec<String>,
     /// Patterns of checks or clauses to leave out.
@@ -108,6 +121,7 @@ impl Options {
             web_shop: false,
             public_id: None,
             probe: None,
+            spawn: None,
             only: Vec::new(),
             skip: Vec::new(),
             seed,

@@ -19,6 +19,7 @@ use crate::{
     checks::{last_digit_changed, unsigned},
     constructions,
     session::{Run, Session},
+    spawn::Unready,
     watch::{Event, Watch},
     wire::{Fault, Wire},
 };
@@ -59,8 +60,37 @@ pub(crate) struct Findings {
     pub(crate) causes: Vec<&'static str>,
 }
 
+/// Waits for the target, and finds out whether it can be asked.
+pub(crate) async fn run(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> {
+    let Some(process) = &run.process else {
+        reach(run.wire, run.options.wait_for_target).await?;
+        return find_out(run, watch).await;
+    };
+    match process.ready(run).await {
+        // What stays 5xx is looked at like that of a target that somebody else has started.
+        Ok(()) | Err(Unready::Later { .. }) => (),
+        Err(unready) => {
+            let words = process.last_words();
+            let said = if words.is_empty() || matches!(unready, Unready::Ended(_)) {
+                String::new()
+            } else {
+                format!("\n  The last that it wrote: `{words}`")
+            };
+            return Err(format!(
+                "the listener was started, but cannot be asked: {unready}{said}\n  Does the command given \
+                 to --spawn listen where --target says? --wait-for-target gives it longer."
+            ));
+        }
+    }
+    let found = find_out(run, watch).await;
+    found.map_err(|reason| match process.ended() {
+        Some(ended) => format!("{reason}\n  The listener's process ended: {ended}"),
+        None => reason,
+    })
+}
+
 /// Waits until the target accepts connections, and finds out whether it serves several at a time.
-pub(crate) async fn reach(wire: &Wire, patience: Duration) -> Result<(), String> {
+async fn reach(wire: &Wire, patience: Duration) -> Result<(), String> {
     let started = Instant::now();
     loop {
         match wire.open_and_keep().await {
@@ -77,7 +107,7 @@ pub(crate) async fn reach(wire: &Wire, patience: Duration) -> Result<(), String>
 }
 
 /// Finds out whether the target can be asked, and what has to be known for it.
-pub(crate) async fn find_out(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> {
+async fn find_out(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> {
     let session = Session::new(run, &PREFLIGHT, checks::ALL.len() as u64);
     let mut findings = Findings::default();
     let first = async {

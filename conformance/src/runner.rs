@@ -2,9 +2,10 @@
 //!
 //! Everything runs on one thread: a run lives from requests that overlap, and the machine's other cores
 //! belong to the target. Checks that look at answers go first, then those that look at effects, and at
-//! the end, one by one, those that may hurt the target or would be disturbed by the others.
+//! the end, one by one, those that may hurt the target or would be disturbed by the others; last of all
+//! those that kill its process.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
 use hookproof_contract::{
@@ -22,6 +23,7 @@ use crate::{
     report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Tool},
     select::{SelectError, select},
     session::{Run, Session},
+    spawn::{Process, START_TIME_MAX, SpawnError},
     verdict,
     watch::Event,
     wire::Wire,
@@ -44,6 +46,9 @@ pub enum RunError {
         /// What was seen, and what to do.
         reason: String,
     },
+    /// The listener could not be started.
+    #[error("cannot start the listener")]
+    Spawn(#[from] SpawnError),
     /// The view of the effects could not be set up.
     #[error("cannot read the probe")]
     Probe(#[from] reqwest::Error),
@@ -54,7 +59,7 @@ impl RunError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Select(_) => Exit::NothingSelected,
-            Self::Target { .. } | Self::Probe(_) => Exit::CouldNotAsk,
+            Self::Target { .. } | Self::Spawn(_) | Self::Probe(_) => Exit::CouldNotAsk,
         }
     }
 }
@@ -64,8 +69,15 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
     let started = Instant::now();
     let selected = select(&options.only, &options.skip)?;
     let wire = Wire::new(&options.targets, options.timeout);
+    let patience = if options.spawn.is_some() { START_TIME_MAX } else { Duration::ZERO };
+    let patience = patience.max(options.wait_for_target);
+    let process = match &options.spawn {
+        Some(spawn) => Some(Process::start(spawn, &wire, patience).await?),
+        None => None,
+    };
     let run = Run {
         options,
+        process,
         wire: &wire,
         effects: Effects::new(options)?,
         first_id: std::cell::Cell::new(options.first_id),
@@ -77,8 +89,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         redact::text(&mut reason, &options.secret);
         RunError::Target { target: options.targets[0].to_string(), reason }
     };
-    preflight::reach(&wire, options.wait_for_target).await.map_err(unreachable)?;
-    let findings = preflight::find_out(&run, watch).await.map_err(unreachable)?;
+    let findings = preflight::run(&run, watch).await.map_err(unreachable)?;
     watch.on(&Event::Started { checks: selected.len() });
     for note in &findings.notes {
         watch.on(&Event::Noticed(note));
@@ -98,12 +109,15 @@ async fn ask_all(
     let effect = |check: &Check| check.evidence != Evidence::Wire && !timed(check);
     let answers = selected.iter().filter(|check| !check.alone && !effect(check));
     let effects = selected.iter().filter(|check| !check.alone && effect(check));
-    let alone = selected.iter().filter(|check| check.alone);
+    let alone = selected.iter().filter(|check| check.alone && check.evidence != Evidence::Spawn);
     let jobs = run.width();
-    let phases: [(Vec<&&'static Check>, usize); 3] = [
+    // The last ones kill the listener's process.
+    let process = selected.iter().filter(|check| check.evidence == Evidence::Spawn);
+    let phases: [(Vec<&&'static Check>, usize); 4] = [
         (answers.collect(), jobs),
         (effects.collect(), if jobs > 1 { jobs * WAITING } else { 1 }),
         (alone.collect(), 1),
+        (process.collect(), 1),
     ];
     let mut reports = Vec::with_capacity(selected.len());
     for (phase, jobs) in phases {
@@ -154,7 +168,9 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
     (report.cases, report.cases_digest) = session.asked();
     report.duration_ms = millis(started);
     if report.status == CheckStatus::Fail {
-        run.failed_in.borrow_mut().push(session.broken_in());
+        // A crash hits both modes at once, and what it shows belongs to neither.
+        let mode = (check.evidence != Evidence::Spawn).then(|| session.broken_in()).flatten();
+        run.failed_in.borrow_mut().push(mode);
     }
     watch.on(&Event::CheckEnded(&report));
     report
@@ -251,6 +267,14 @@ fn gather(
     started: Instant,
 ) -> Report {
     let summary = verdict::count(&checks);
+    if let Some(process) = &run.process {
+        let note = process.note().map(|mut note| {
+            redact::text(&mut note, &run.options.secret);
+            note
+        });
+        findings.notes.extend(note);
+        findings.notes.extend(process.slowness());
+    }
     if let Some(note) = one_mode_alone(run) {
         findings.notes.insert(0, note);
     }
@@ -285,6 +309,7 @@ impl From<&Options> for RunOptions {
             known_users: options.known_users.clone(),
             unknown_user: options.unknown_user.clone(),
             probe: options.probe.is_some(),
+            spawn: options.spawn.is_some(),
             strict: options.strict,
             only: options.only.clone(),
             skip: options.skip.clone(),

@@ -5,6 +5,7 @@
 //! was accepted. A network fault is never a broken clause: it is one only where the target answers
 //! other requests and not this one.
 
+mod crash;
 mod telling;
 
 use std::{
@@ -17,6 +18,7 @@ use std::{
 use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
 use sha1::{Digest, Sha1};
 
+pub(crate) use self::crash::Fate;
 use crate::{
     Options, Stop, Violation,
     answer::Reply,
@@ -24,6 +26,7 @@ use crate::{
     effects::Effects,
     options::StoredSeed,
     repro,
+    spawn::Process,
     trace::Trace,
     wire::{Fault, Request, Wire},
 };
@@ -50,6 +53,8 @@ pub struct Run<'run> {
     pub wire: &'run Wire,
     /// The view of the effects, if there is one.
     pub effects: Option<Effects<'run>>,
+    /// The listener's process, if the suite owns it.
+    pub process: Option<Process>,
     /// The first id; smaller than the options' where the target refuses ids beyond 32 bits.
     pub first_id: Cell<u64>,
     /// For each check that failed, the mode to which what it found belongs.
@@ -85,6 +90,7 @@ pub struct Session<'run> {
     pub(crate) seed: u64,
     /// Generated values per property.
     pub(crate) cases_per_property: u32,
+    pub(crate) killed_by: RefCell<Option<String>>,
     broken_in: Cell<Option<Mode>>,
 }
 
@@ -104,6 +110,7 @@ impl<'run> Session<'run> {
             trace: Trace::new(),
             seed: run.options.seed,
             cases_per_property: run.options.cases,
+            killed_by: RefCell::default(),
             broken_in: Cell::new(None),
         }
     }
@@ -185,6 +192,14 @@ impl<'run> Session<'run> {
 
     /// Sends a request once to one of the replicas, whatever comes of it.
     pub async fn send_to(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
+        match &self.run.process {
+            Some(process) => self.send_to_process(process, target, request).await,
+            None => self.send_once(target, request).await,
+        }
+    }
+
+    /// Sends a request once to one of the replicas, also where the listener's process has ended.
+    pub(crate) async fn send_once(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
         let started = Instant::now();
         let came = self.run.wire.send_to(target, request).await;
         self.trace.sent(started, target, request, &came);
@@ -208,6 +223,9 @@ impl<'run> Session<'run> {
             if self.shrinking.get() { REDELIVERIES_WHILE_SHRINKING } else { REDELIVERIES.len() };
         let mut last = self.send(request).await;
         for wait in &REDELIVERIES[..repeats] {
+            if let Some(stop) = self.ended_by(request) {
+                return Err(stop);
+            }
             match &last {
                 Ok(reply) if !reply.is_later() => break,
                 Err(Fault::Silent(_)) if silences + 1 >= SILENCES_MAX => break,
@@ -216,6 +234,9 @@ impl<'run> Session<'run> {
             }
             tokio::time::sleep(*wait).await;
             last = self.send(request).await;
+        }
+        if let Some(stop) = self.ended_by(request) {
+            return Err(stop);
         }
         match last {
             Ok(reply) if reply.is_rate_limit() => Err(Stop::Broken(format!(

@@ -150,6 +150,12 @@ impl Trace {
         self.push(Recorded::Done(Step::Look { at_ms, user: user.to_owned(), shown }));
     }
 
+    /// Keeps what was done to the listener's process.
+    pub(crate) fn did(&self, did: String) {
+        let at_ms = millis(self.began.elapsed());
+        self.push(Recorded::Done(Step::Process { at_ms, did }));
+    }
+
     fn push(&self, step: Recorded) {
         let mut steps = self.steps.borrow_mut();
         if steps.len() >= STEPS_MAX {

@@ -4,6 +4,7 @@
 //! Header names keep their case, a body can be held back at its last byte so that twenty requests start
 //! at the same moment, and each way in which an answer can fail to come has a name of its own.
 
+mod down;
 mod endpoint;
 mod held;
 
@@ -298,7 +299,12 @@ impl Wire {
                 Err(ReadError::Closed) | Ok(_) if written.is_err() && connection.used => {
                     Err(Fault::Closed)
                 }
-                result => result.map_err(Fault::from),
+                result => {
+                    if matches!(result, Err(ReadError::Closed)) {
+                        connection.reset_on_close();
+                    }
+                    result.map_err(Fault::from)
+                }
             }
         };
         // The pauses between pieces are ours, and on a busy machine long: the target is not blamed.

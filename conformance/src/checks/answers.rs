@@ -3,6 +3,9 @@
 mod transport;
 
 pub(super) use transport::{CHUNKED_REQUEST, CONNECTION_IN_ORDER, EXPECT_CONTINUE, SPLIT_SEGMENTS};
+mod restart;
+
+pub(super) use restart::AFTER_RESTART;
 
 use crate::{
     Check, Stop,
@@ -177,6 +180,9 @@ impl Session<'_> {
     /// itself is another question; that it answers nothing any more breaks clause ANS-07.
     pub(crate) async fn survives(&self, request: &Request) -> Result<Option<Reply>, Stop> {
         let answer = self.send(request).await;
+        if let Some(stop) = self.ended_by(request) {
+            return Err(stop);
+        }
         if matches!(answer, Err(Fault::Unreachable { .. })) {
             return Err(Stop::Broken("the target does not accept connections".to_owned()));
         }

@@ -1,11 +1,15 @@
 //! Is each event done once, however often it is told? (clauses `IDEM-*`)
 
+mod crash;
+mod cut;
 mod effects;
 mod forms;
 mod neighbours;
 mod replicas;
 mod wire;
 
+pub(super) use crash::{CANCEL_AFTER_RESTART, SURVIVES_KILL_AFTER_ANSWER, SURVIVES_RESTART};
+pub(super) use cut::{SURVIVES_KILL_BEFORE_ANSWER, SURVIVES_KILL_UNDER_LOAD, SURVIVES_STOP};
 pub(super) use effects::{
     CANCEL_REPEAT, CONCURRENT_GRANTS_ONCE, ORDERS_DIFFER, OTHER_SERIALISATION, REPEAT_GRANTS_ONCE,
     SAME_ITEM_AGAIN, TYPES_DIFFER,

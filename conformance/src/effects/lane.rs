@@ -1,6 +1,6 @@
 //! A user and an item that one check has for itself, and what the view shows of them.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use tokio::sync::SemaphorePermit;
 
@@ -96,6 +96,19 @@ impl Lane<'_> {
         let holds = |view: &View| count(view, &self.sku).is_ok_and(|owned| owned == expected);
         let view = self.effects.settled(user, holds).await.map_err(Stop::Broken)?;
         self.counted(user, &view)
+    }
+
+    /// How many the lane's user owns once that number is one of these, or will not become so.
+    pub async fn settles_within(&self, expected: RangeInclusive<i64>) -> Result<i64, Stop> {
+        let holds =
+            |view: &View| count(view, &self.sku).is_ok_and(|owned| expected.contains(&owned));
+        let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
+        self.counted(&self.user, &view)
+    }
+
+    /// How many the lane's user owns once nothing changes any more.
+    pub async fn all_settled(&self) -> Result<i64, Stop> {
+        self.settles_within(i64::MIN..=i64::MAX).await
     }
 
     /// What the view shows of a transaction once it is in this state, or will not come to be.

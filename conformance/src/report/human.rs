@@ -121,7 +121,12 @@ fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
 
 fn head(report: &Report, paint: Paint) -> String {
     let options = &report.options;
-    let effects = if options.probe { "seen through the probe" } else { "not seen (no probe)" };
+    let evidence = match (options.probe, options.spawn) {
+        (true, true) => "wire, probe, spawn",
+        (true, false) => "wire, probe (no --spawn: its process is left alone)",
+        (false, true) => "wire, spawn (no --probe: effects are not seen)",
+        (false, false) => "wire (no --probe: effects are not seen; no --spawn)",
+    };
     let mut types = options.types.join(", ");
     if options.web_shop {
         types.push_str(", and the Web Shop's question");
@@ -130,7 +135,7 @@ fn head(report: &Report, paint: Paint) -> String {
         ("target", report.target.join(", ")),
         ("modes", options.modes.join(", ")),
         ("types", types),
-        ("effects", effects.to_owned()),
+        ("evidence", evidence.to_owned()),
         (
             "run",
             format!(

@@ -81,6 +81,7 @@ pub struct SpecVersion {
 
 /// What of the options decides which requests are sent. The secret is not among them.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a member of the published form")]
 pub struct RunOptions {
     /// The source of every random choice.
     pub seed: u64,
@@ -105,6 +106,9 @@ pub struct RunOptions {
     pub unknown_user: String,
     /// Whether effects could be read.
     pub probe: bool,
+    /// Whether the suite started the listener itself, and could kill and restart it.
+    #[serde(default)]
+    pub spawn: bool,
     /// Whether a broken `should` fails the run.
     pub strict: bool,
     /// Patterns of checks to ask.

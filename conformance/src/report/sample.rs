@@ -82,6 +82,7 @@ fn options() -> RunOptions {
         known_users: vec!["player-1001".to_owned(), "player-2002".to_owned()],
         unknown_user: "test_xsolla_nobody".to_owned(),
         probe: false,
+        spawn: false,
         strict: false,
         only: Vec::new(),
         skip: vec!["time-*".to_owned(), "SEQ-02".to_owned()],

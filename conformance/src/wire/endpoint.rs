@@ -22,7 +22,7 @@ pub(super) struct Endpoint {
     authority: String,
     path: String,
     pub(super) tls: bool,
-    idle: RefCell<Vec<Connection>>,
+    pub(super) idle: RefCell<Vec<Connection>>,
 }
 
 impl Endpoint {

@@ -4,14 +4,22 @@
 
 use hookproof_conformance::options::{CASES, JOBS, TIMEOUT, UNKNOWN_USER};
 
-use crate::cli::{CheckArgs, ModeArg};
+use crate::{
+    cli::{CheckArgs, ModeArg},
+    port::Template,
+};
+
+/// What stands for a command: it may hold a password in any form.
+const UNTOLD: &str = "…";
 
 /// All flags that decide what is asked of whom, but for the selection and the seed.
 pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     let mut words = Words::default();
-    words.each("--target", args.target.iter().map(url::Url::as_str));
+    words.each("--target", args.target.iter().map(Template::as_str));
     words.each("--secret-file", args.secret_file.iter().map(|path| path.to_string_lossy()));
-    words.each("--probe", args.probe.iter().map(|probe| without_query(probe)));
+    words.each("--probe", args.probe.iter().map(|probe| without_query(probe.as_str())));
+    words.each("--probe-cmd", args.probe_cmd.iter().map(|_command| UNTOLD));
+    words.each("--spawn", args.spawn.iter().map(|_command| UNTOLD));
     words.flag("--allow-remote", args.allow_remote);
     words.each("--known-user", &args.known_user);
     words.unless("--unknown-user", &args.unknown_user, UNKNOWN_USER);
@@ -97,6 +105,10 @@ mod tests {
              --product subscriptions --also user_search --public-id me --timeout 2s",
             "--target http://127.0.0.1:1/ --secret-file k --public-id me --mode combined \
              --product subscriptions --also user_search --timeout 2000ms",
+        );
+        check(
+            "hookproof check --target http://127.0.0.1:{port}/ --spawn TOKEN=t --probe-cmd PW=p",
+            "--target http://127.0.0.1:{port}/ --probe-cmd … --spawn …",
         );
     }
 }

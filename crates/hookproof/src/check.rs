@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context, anyhow};
 use hookproof_conformance::{
-    Exit, Options, Report, RunError,
+    Exit, Options, Probe, Report, RunError, Spawn,
     options::{KNOWN_USERS, first_id_at},
     select::{SelectError, select},
     watch::{All, Watch},
@@ -17,9 +17,20 @@ use tokio::runtime;
 use url::Url;
 
 use crate::{
-    again, cli::CheckArgs, environment::Environment, events::Events, failure::Failure,
-    interrupt::interrupted, known::Known, products, progress::Progress, reference::Reference,
-    reports, secrets, store::Store, targets, terminal,
+    again,
+    cli::CheckArgs,
+    environment::Environment,
+    events::Events,
+    failure::Failure,
+    interrupt::interrupted,
+    known::Known,
+    port::{self, Template},
+    products,
+    progress::Progress,
+    reference::Reference,
+    reports, secrets,
+    store::Store,
+    targets, terminal,
 };
 
 /// Runs the command. All that can be wrong without a request is found before the first one.
@@ -100,14 +111,21 @@ fn options_of_target(
     args: &CheckArgs,
     environment: &Environment,
 ) -> Result<Option<Options>, Failure> {
-    let Some((first, more)) = args.target.split_first() else { return Ok(None) };
+    let port = port_for(args)?;
+    let targets: Result<Vec<Url>, Failure> =
+        args.target.iter().map(|target| target.url(port)).collect();
+    let targets = targets?;
+    let Some((first, more)) = targets.split_first() else { return Ok(None) };
+    let probe = args.probe.as_ref().map(|probe| probe.with(port));
     if !args.allow_remote {
-        require_local(args)?;
+        require_local(&targets, probe.as_deref())?;
     }
     let secret = secrets::one(args.secret.as_deref(), args.secret_file.as_deref(), environment)?;
     let mut options = Options::new(first.clone(), secret, 0, 0);
     options.targets.extend_from_slice(more);
-    options.probe.clone_from(&args.probe);
+    let command = args.probe_cmd.as_ref().map(|command| Probe::Command(command.with(port)));
+    options.probe = probe.map(Probe::Url).or(command);
+    options.spawn = args.spawn.as_ref().map(|command| Spawn::new(command.with(port)));
     Ok(Some(options))
 }
 
@@ -121,21 +139,38 @@ async fn ask(
     if let Some(options) = target {
         return suite(options, args, environment, change).await;
     }
-    let reference = Reference::start(&args.known_user).await?;
-    let mut options = Options::new(reference.webhook.clone(), reference.secret.clone(), 0, 0);
-    options.probe = Some(reference.probe.clone());
+    let reference = Reference::new(&args.known_user)?;
+    let mut options = reference.options.clone();
     let first = args.known_user.first().map_or(KNOWN_USERS[0], String::as_str);
     options.public_id = Some(format!("{first}{DEMO_PUBLIC_ID_SUFFIX}"));
-    let result = suite(options, args, environment, change).await;
-    reference.stop().await;
-    result
+    suite(options, args, environment, change).await
 }
 
-fn require_local(args: &CheckArgs) -> Result<(), Failure> {
-    for target in &args.target {
+/// The port of the listener that is to be started, where the command line leaves it open.
+fn port_for(args: &CheckArgs) -> Result<u16, Failure> {
+    let urls: Vec<&Template> =
+        args.target.iter().chain(&args.probe).chain(&args.probe_cmd).collect();
+    let open = urls.iter().any(|url| url.wants_port());
+    match &args.spawn {
+        None if open => Err(Failure::usage(anyhow!(
+            "{{port}} is the port of a listener that the suite \
+            starts itself"
+        ))
+        .hint("give --spawn too, or the port on which your listener listens")),
+        Some(command) if command.wants_port() != args.target.iter().any(Template::wants_port) => {
+            Err(Failure::usage(anyhow!("{{port}} stands in one of --spawn and --target alone"))
+                .hint("name it in both, or a port of your own in both"))
+        }
+        Some(_) if open => Ok(port::free()?),
+        _ => Ok(0),
+    }
+}
+
+fn require_local(targets: &[Url], probe: Option<&str>) -> Result<(), Failure> {
+    for target in targets {
         targets::require_local("--target", target)?;
     }
-    if let Some(probe) = &args.probe {
+    if let Some(probe) = probe {
         let url = Url::parse(&probe.replace(targets::USER, "user")).context("--probe")?;
         targets::require_local("--probe", &url)?;
     }

@@ -10,7 +10,6 @@ use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use clap::{Args, Parser, Subcommand, ValueEnum, builder::NonEmptyStringValueParser};
 use hookproof_conformance::options::{CASES, JOBS, UNKNOWN_USER};
 use hookproof_contract::Mode;
-use url::Url;
 
 pub(crate) use self::{
     bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs},
@@ -21,6 +20,7 @@ pub(crate) use self::{
 use crate::{
     destination::Destination,
     durations,
+    port::Template,
     products::{self, Also},
     targets,
 };
@@ -87,8 +87,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
     /// The listener's URL; repeat it for replicas of one listener.
-    #[arg(long, value_name = "URL", value_parser = targets::parse, help_heading = "Target")]
-    pub(crate) target: Vec<Url>,
+    #[arg(long, value_name = "URL", value_parser = Template::target, help_heading = "Target")]
+    pub(crate) target: Vec<Template>,
     /// The project's secret key. Other users of this machine can see it: prefer the file or the
     /// environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
     #[arg(long, value_name = "KEY", requires = "target", conflicts_with = "secret_file")]
@@ -98,13 +98,25 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "FILE", requires = "target", help_heading = "Target")]
     pub(crate) secret_file: Option<PathBuf>,
     /// Where effects are read: a URL with {user} in the place of the user's id.
-    #[arg(long, value_name = "URL", requires = "target", value_parser = targets::parse_probe)]
+    #[arg(long, value_name = "URL", requires = "target", value_parser = Template::probe)]
     #[arg(help_heading = "Target")]
-    pub(crate) probe: Option<String>,
+    pub(crate) probe: Option<Template>,
+    /// A command that prints the effects as --probe would give them, with {user} in the place of the
+    /// user's id. Whoever owns nothing may print nothing.
+    #[arg(long, value_name = "CMD", requires = "target", conflicts_with = "probe")]
+    #[arg(value_parser = Template::command, help_heading = "Target")]
+    pub(crate) probe_cmd: Option<Template>,
+    /// A command that starts the listener in the foreground: the suite starts, kills and restarts it,
+    /// to see what survives a crash. {port} stands for a free port, here and in --target, --probe
+    /// and --probe-cmd. Data must stay when it is started again; what listens must not leave its
+    /// process group.
+    #[arg(long, value_name = "CMD", requires = "target", value_parser = Template::command)]
+    #[arg(help_heading = "Target")]
+    pub(crate) spawn: Option<Template>,
     /// Ask a listener that is not on this machine.
     #[arg(long, help_heading = "Target")]
     pub(crate) allow_remote: bool,
-    /// Wait this long for the target to accept connections.
+    /// Wait this long for the target to accept connections. With --spawn, 30s at least.
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = durations::parse)]
     #[arg(help_heading = "Target")]
     pub(crate) wait_for_target: Duration,
@@ -291,10 +303,6 @@ pub(crate) struct ListenerArgs {
     /// `HOOKPROOF_PROBE_TOKEN` does the same, unseen by others.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) probe_token: Option<String>,
-    /// Say in one line of JSON on stdout where it listens, and stop when stdin ends: for a program
-    /// that starts the listener as its child.
-    #[arg(long, hide = true)]
-    pub(crate) announce: bool,
 }
 
 #[cfg(test)]

@@ -1,16 +1,12 @@
 //! `hookproof listener`: runs the reference listener until it is asked to stop.
 
-use std::{
-    io::{self, Read},
-    net::SocketAddr,
-    path::Path,
-};
+use std::{io, net::SocketAddr, path::Path};
 
 use anyhow::{Context, anyhow};
 use hookproof_conformance::Exit;
 use hookproof_contract::Secret;
 use hookproof_listener::{App, Config};
-use tokio::{net::TcpListener, runtime, sync::oneshot};
+use tokio::{net::TcpListener, runtime};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
@@ -18,7 +14,6 @@ use crate::{
     environment::{self, Environment},
     failure::Failure,
     interrupt::interrupted,
-    reference::Announcement,
     secrets, targets, terminal,
 };
 
@@ -53,18 +48,8 @@ async fn serve(
     let probe = config.probe_token.is_some();
     let app = App::open(config)
         .with_context(|| format!("cannot open the database `{}`", args.db.display()))?;
-    announce(address, probe, &args)?;
-    let parent = args.announce.then(end_of_stdin);
-    let stop = async move {
-        match parent {
-            None => interrupted().await,
-            Some(ended) => tokio::select! {
-                () = interrupted() => (),
-                _ = ended => (),
-            },
-        }
-    };
-    hookproof_listener::run(socket, app, stop).await.context("the server failed")?;
+    announce(address, probe, &args.db);
+    hookproof_listener::run(socket, app, interrupted()).await.context("the server failed")?;
     Ok(())
 }
 
@@ -108,38 +93,16 @@ fn config(
     Ok(config)
 }
 
-/// Says where it listens: to a program on stdout, to a person on stderr.
-fn announce(address: SocketAddr, probe: bool, args: &ListenerArgs) -> anyhow::Result<()> {
-    let webhook = format!("http://{address}/webhook");
-    let effects = format!("http://{address}/probe/{}", targets::USER);
-    if args.announce {
-        let said = Announcement { listening: address.to_string(), webhook, probe: effects };
-        let line = serde_json::to_string(&said).context("cannot say where it listens")?;
-        return terminal::print(&format!("{line}\n"));
-    }
-    terminal::tell(&format!("listening for webhooks at {webhook} (database: {})", shown(&args.db)));
+/// Says where it listens.
+fn announce(address: SocketAddr, probe: bool, db: &Path) {
+    terminal::tell(&format!(
+        "listening for webhooks at http://{address}/webhook (database: {})",
+        db.display()
+    ));
     if probe {
-        terminal::tell(&format!("effects can be read at {effects}?token=…"));
+        let user = targets::USER;
+        terminal::tell(&format!("effects can be read at http://{address}/probe/{user}?token=…"));
     }
-    Ok(())
-}
-
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
-/// Resolves when stdin ends: whoever started this process has stopped it, or is gone.
-fn end_of_stdin() -> oneshot::Receiver<()> {
-    let (ended, end) = oneshot::channel();
-    // A thread, since a read of stdin cannot be called off; it goes with the process.
-    std::thread::spawn(move || {
-        let mut ignored = [0; 64];
-        let mut stdin = io::stdin().lock();
-        while stdin.read(&mut ignored).is_ok_and(|bytes| bytes > 0) {}
-        // The receiver is gone where the server has ended by itself.
-        let _ = ended.send(());
-    });
-    end
 }
 
 fn log(environment: &Environment) -> Result<(), Failure> {

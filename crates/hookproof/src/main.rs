@@ -34,6 +34,7 @@ mod interrupt;
 mod known;
 mod names;
 mod page;
+mod port;
 mod products;
 mod progress;
 mod reference;

@@ -236,6 +236,7 @@ mod tests {
             at_ms: 1,
             took_ms: 2,
             target: 0,
+            framing: None,
             method: "POST".to_owned(),
             headers: vec![("Authorization".to_owned(), "Signature 00".to_owned())],
             body: body.to_owned(),

@@ -15,4 +15,5 @@ mod replay;
 mod reports;
 mod secrets;
 mod slow;
+mod spawn;
 mod wrong;

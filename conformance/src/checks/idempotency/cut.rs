@@ -1,0 +1,251 @@
+//! What was not acknowledged is sent again, and takes effect once, wherever the process was cut off.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use crate::{
+    Check, Stop,
+    check::Evidence,
+    effects::{GRANTS, Lane},
+    session::{Fate, Session},
+    spawn::Process,
+    wire::Request,
+};
+
+/// Kills while a single order of each mode is under way.
+const KILLS_BEFORE_ANSWER: u32 = 6;
+
+/// Kills while many orders are under way.
+const KILLS_UNDER_LOAD: u32 = 4;
+
+/// Orders that are under way at once, in all modes together.
+const ORDERS_AT_ONCE: usize = 12;
+
+/// Kills fall into this many times the time that an answer takes.
+const SPREAD: f64 = 1.2;
+
+/// Under load, answers take longer: kills fall into this many times the time of one.
+const SPREAD_UNDER_LOAD: f64 = 4.0;
+
+/// How long a sender waits for a process that was stopped.
+const PATIENCE: Duration = Duration::from_millis(1200);
+
+/// The sender does not know what became of it, and sends it again.
+pub(in crate::checks) const SURVIVES_KILL_BEFORE_ANSWER: Check = Check {
+    id: "idempotency-survives-kill-before-answer",
+    title: "handles an event once that it was killed over, when it comes again",
+    clauses: &["IDEM-16", "IDEM-12"],
+    evidence: Evidence::Spawn,
+    alone: true,
+    ask: |session| Box::pin(survives_kill_before_answer(session)),
+};
+
+async fn survives_kill_before_answer<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let modes = session.modes_of(GRANTS);
+    let (process, lane) = session.crash_lane().await?;
+    let modes = modes?;
+    for round in 0..process.rounds(KILLS_BEFORE_ANSWER) {
+        // Rounds that are left out would all be of one kind, were they not mixed.
+        let kind = (round + u32::from(session.fraction(0) > 0.5)) % 3;
+        let part =
+            (f64::from(round) + session.fraction(round + 1)) / f64::from(KILLS_BEFORE_ANSWER);
+        session.asks((&modes, round, kind, part));
+        session.trace.forget();
+        let mut told = Vec::new();
+        for mode in &modes {
+            told.push(session.telling(&lane.purchase(1), GRANTS, *mode).await?);
+        }
+        let answer_time = answer_time(session, &lane).await?;
+        let before = lane.all_settled().await?;
+        if kind == 0 && round == 0 {
+            cut_while_sending(session, process, &told).await?;
+            session.come_back().await?;
+            judge(session, &lane, before, Told { all: &told, acknowledged: 0 }).await?;
+            continue;
+        }
+        let after = answer_time.mul_f64(part * SPREAD);
+        let acknowledged = cut_while_handling(session, process, after, &told).await?;
+        session.come_back().await?;
+        judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
+    }
+    Ok(())
+}
+
+/// How long an answer to an order takes: that of one that nobody looks at.
+async fn answer_time<'run>(
+    session: &'run Session<'run>,
+    lane: &Lane<'run>,
+) -> Result<Duration, Stop> {
+    let mode = session.modes_of(GRANTS)?[0];
+    let request = session.telling(&lane.purchase(1), GRANTS, mode).await?;
+    let started = Instant::now();
+    session.twin(&request).await?;
+    Ok(started.elapsed())
+}
+
+/// Kills the process when all but the last byte of each has come.
+async fn cut_while_sending(
+    session: &Session<'_>,
+    process: &Process,
+    told: &[Request],
+) -> Result<(), Stop> {
+    let mut held = Vec::new();
+    for request in told {
+        let target = session.run.wire.next_target();
+        match session.run.wire.hold(target, request).await {
+            Ok(under_way) => held.push(under_way),
+            // A target that takes one connection at a time is cut off in one.
+            Err(_) if !held.is_empty() => break,
+            Err(fault) => return Err(Stop::Broken(fault.to_string())),
+        }
+    }
+    session.trace.did("sent all but the last byte".to_owned());
+    process.kill();
+    session.trace.did("killed by SIGKILL".to_owned());
+    held.into_iter().for_each(crate::wire::Held::abandon);
+    session.gone(process).await
+}
+
+/// Kills the process while these are under way; gives how many were acknowledged before.
+async fn cut_while_handling(
+    session: &Session<'_>,
+    process: &Process,
+    after: Duration,
+    told: &[Request],
+) -> Result<usize, Stop> {
+    let width = if session.run.wire.closes_after_each() { 1 } else { told.len() };
+    let sending = async {
+        let mut came = Vec::new();
+        for some in told.chunks(width.max(1)) {
+            came.extend(join_all(some.iter().map(|request| session.send(request))).await);
+        }
+        came
+    };
+    let came = session.kill_while(process, after, sending).await?;
+    let mut acknowledged = 0;
+    for fate in came.into_iter().map(Fate::of) {
+        match fate {
+            Fate::Acknowledged => acknowledged += 1,
+            Fate::Unknown => (),
+            Fate::Refused(reply) => {
+                return Err(Stop::Inconclusive(format!("an order is refused: {reply}")));
+            }
+        }
+    }
+    Ok(acknowledged)
+}
+
+/// Orders of one item each that were under way, and how many of them were acknowledged.
+struct Told<'a> {
+    all: &'a [Request],
+    acknowledged: usize,
+}
+
+/// Judges what came of orders over which the process was killed: first without a word more, then after
+/// all of them were sent again.
+async fn judge(
+    session: &Session<'_>,
+    lane: &Lane<'_>,
+    before: i64,
+    told: Told<'_>,
+) -> Result<(), Stop> {
+    let Some(last) = told.all.last() else { return Ok(()) };
+    let whole = i64::try_from(told.all.len()).unwrap_or(i64::MAX);
+    let acknowledged = i64::try_from(told.acknowledged).unwrap_or(i64::MAX);
+    let bounds = before + acknowledged..=before + whole;
+    let granted = lane.settles_within(bounds.clone()).await? - before;
+    if granted < 0 {
+        let expected = format!("{before} owned at least, as before the kill");
+        let actual = format!("{} owned after the restart", before + granted);
+        return Err(session.violation("IDEM-12", expected, actual, last));
+    }
+    if granted < acknowledged {
+        let expected = format!("{acknowledged} granted at least: so many were acknowledged");
+        let actual = format!("{granted} granted after the restart");
+        return Err(session.violation("IDEM-12", expected, actual, last));
+    }
+    for request in told.all {
+        session.accepted_again("IDEM-16", request).await?;
+    }
+    let granted = lane.settles_at(&lane.user, before + whole).await? - before;
+    if granted == whole {
+        return Ok(());
+    }
+    let expected = format!("{whole} granted: each order that was sent again, once");
+    let actual = format!("{granted} granted; {acknowledged} were acknowledged before the kill");
+    Err(session.violation("IDEM-16", expected, actual, last))
+}
+
+/// Under load, a kill hits events in every stage.
+pub(in crate::checks) const SURVIVES_KILL_UNDER_LOAD: Check = Check {
+    id: "idempotency-survives-kill-under-load",
+    title: "grants each order once when its process is killed under load",
+    clauses: &["IDEM-12", "IDEM-16"],
+    evidence: Evidence::Spawn,
+    alone: true,
+    ask: |session| Box::pin(survives_kill_under_load(session)),
+};
+
+async fn survives_kill_under_load<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let modes = session.modes_of(GRANTS);
+    let (process, lane) = session.crash_lane().await?;
+    let modes = modes?;
+    for round in 0..process.rounds(KILLS_UNDER_LOAD) {
+        let part = (f64::from(round) + session.fraction(round)) / f64::from(KILLS_UNDER_LOAD);
+        session.asks((&modes, round, part));
+        session.trace.forget();
+        let mut told = Vec::new();
+        for mode in modes.iter().cycle().take(ORDERS_AT_ONCE) {
+            told.push(session.telling(&lane.purchase(1), GRANTS, *mode).await?);
+        }
+        let answer_time = answer_time(session, &lane).await?;
+        let before = lane.all_settled().await?;
+        let after = answer_time.mul_f64(part * SPREAD_UNDER_LOAD);
+        let acknowledged = cut_while_handling(session, process, after, &told).await?;
+        session.come_back().await?;
+        judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
+    }
+    Ok(())
+}
+
+/// A machine that stands still for a while: the first delivery is given up, and comes again.
+pub(in crate::checks) const SURVIVES_STOP: Check = Check {
+    id: "idempotency-survives-stop",
+    title: "handles an event once that was given up while its process stood still",
+    clauses: &["IDEM-16"],
+    evidence: Evidence::Spawn,
+    alone: true,
+    ask: |session| Box::pin(survives_stop(session)),
+};
+
+async fn survives_stop<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let modes = session.modes_of(GRANTS);
+    let (process, lane) = session.crash_lane().await?;
+    let modes = modes?;
+    session.asks(&modes);
+    let mut told = Vec::new();
+    for mode in modes {
+        told.push(session.telling(&lane.purchase(1), GRANTS, mode).await?);
+    }
+    let before = lane.all_settled().await?;
+    process.stop();
+    session.trace.did("stopped by SIGSTOP".to_owned());
+    let given_up = join_all(told.iter().map(async |request| {
+        let target = session.run.wire.next_target();
+        let started = Instant::now();
+        let came = session.run.wire.send_within(target, request, PATIENCE).await;
+        session.trace.sent(started, target, request, &came);
+        Fate::of(came)
+    }));
+    let fates = given_up.await;
+    process.go_on();
+    session.trace.did("goes on by SIGCONT".to_owned());
+    // What comes at once meets the first delivery, which may be under way still: whatever is answered,
+    // it is sent again.
+    for request in &told {
+        drop(session.send(request).await);
+    }
+    let acknowledged = fates.iter().filter(|fate| matches!(fate, Fate::Acknowledged)).count();
+    judge(session, &lane, before, Told { all: &told, acknowledged }).await
+}

@@ -1,0 +1,249 @@
+//! From where the view of the effects is read: a URL, or a command that prints the same.
+
+use std::{process::Stdio, time::Duration};
+
+use tokio::{
+    io::{AsyncRead, AsyncReadExt},
+    process::Command,
+};
+
+use crate::{options::Probe, spawn::shown, wire::tls};
+
+/// What stands for the user's id.
+const USER: &str = "{user}";
+
+/// The variable in which a command finds the user's id.
+const USER_VARIABLE: &str = "HOOKPROOF_USER";
+
+/// The variable as a part of a word, by where it stands.
+const USER_IN_DOUBLE_QUOTES: &str = "${HOOKPROOF_USER}";
+const USER_IN_SINGLE_QUOTES: &str = "'\"${HOOKPROOF_USER}\"'";
+const USER_OUTSIDE_QUOTES: &str = "\"${HOOKPROOF_USER}\"";
+
+/// How long a command may take.
+const COMMAND_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Bytes that a command may print.
+const OUTPUT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+
+/// Bytes that are read of what a command says on stderr.
+const ERROR_BYTES_MAX: u64 = 64 * 1024;
+
+/// From where the view is read.
+#[derive(Debug)]
+pub(super) enum Source<'run> {
+    Url { template: &'run str, client: reqwest::Client },
+    Command { script: String, time_max: Duration },
+}
+
+impl<'run> Source<'run> {
+    /// Makes ready to read; sends nothing.
+    pub(super) fn new(probe: &'run Probe, timeout: Duration) -> Result<Self, reqwest::Error> {
+        let template = match probe {
+            Probe::Url(template) => template,
+            Probe::Command(command) => {
+                return Ok(Self::Command {
+                    script: script(command),
+                    time_max: timeout.min(COMMAND_TIME_MAX),
+                });
+            }
+        };
+        let client = reqwest::Client::builder()
+            .timeout(timeout)
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            // An idle connection would block a target that serves one at a time.
+            .pool_max_idle_per_host(0)
+            .tls_backend_preconfigured(tls(template.starts_with("https:")))
+            .build()?;
+        Ok(Self::Url { template, client })
+    }
+
+    /// What the source says about a user; nothing where it knows nothing.
+    pub(super) async fn read(&self, user: &str) -> Result<Option<Vec<u8>>, String> {
+        let body = match self {
+            Self::Url { template, client } => fetch(template, client, user).await?,
+            Self::Command { script, time_max } => printed(script, user, *time_max).await?,
+        };
+        Ok(body.filter(|body| !body.trim_ascii().is_empty()))
+    }
+}
+
+async fn fetch(
+    template: &str,
+    client: &reqwest::Client,
+    user: &str,
+) -> Result<Option<Vec<u8>>, String> {
+    let escaped: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
+    let url = template.replace(USER, &escaped.replace('+', "%20"));
+    let response = client.get(&url).send().await.map_err(|e| chain(&e))?;
+    let status = response.status();
+    if status.as_u16() == 404 {
+        return Ok(None);
+    }
+    let body = response.bytes().await.map_err(|e| chain(&e))?;
+    if status.is_success() {
+        Ok(Some(body.into()))
+    } else {
+        Err(format!("it answers {}", status.as_u16()))
+    }
+}
+
+/// The command with a variable in the place of each `{user}`: whatever the id is, the shell takes it
+/// for one word, and never for a command.
+fn script(command: &str) -> String {
+    let (mut script, mut rest) = (String::new(), command);
+    let (mut single, mut double, mut escaped) = (false, false, false);
+    while let Some(next) = rest.chars().next() {
+        if let Some(after) = rest.strip_prefix(USER).filter(|_| !escaped) {
+            // Inside quotes of either kind, and outside of them, the same one word.
+            script.push_str(match (single, double) {
+                (true, _) => USER_IN_SINGLE_QUOTES,
+                (false, true) => USER_IN_DOUBLE_QUOTES,
+                (false, false) => USER_OUTSIDE_QUOTES,
+            });
+            rest = after;
+            continue;
+        }
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if !single => escaped = true,
+            '\'' if !double => single = !single,
+            '"' if !single => double = !double,
+            _ => (),
+        }
+        script.push(next);
+        rest = &rest[next.len_utf8()..];
+    }
+    script
+}
+
+/// What the command prints about a user.
+async fn printed(script: &str, user: &str, time_max: Duration) -> Result<Option<Vec<u8>>, String> {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", script])
+        .env(USER_VARIABLE, user)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    #[cfg(unix)]
+    command.process_group(0);
+    let mut child = command.spawn().map_err(|error| format!("`sh -c` cannot start: {error}"))?;
+    let group = child.id();
+    let (output, errors) = (child.stdout.take(), child.stderr.take());
+    let reading = async {
+        let (output, errors) =
+            tokio::join!(read_all(output, OUTPUT_BYTES_MAX + 1), read_all(errors, ERROR_BYTES_MAX));
+        (output, errors, child.wait().await)
+    };
+    let Ok((output, errors, status)) = tokio::time::timeout(time_max, reading).await else {
+        end(group);
+        return Err(format!("the command does not end within {} ms", time_max.as_millis()));
+    };
+    let status = status.map_err(|error| error.to_string())?;
+    if !status.success() {
+        let said = shown(&errors);
+        let said =
+            if said.is_empty() { "nothing on stderr".to_owned() } else { format!("`{said}`") };
+        return Err(format!("the command fails ({status}): {said}"));
+    }
+    if output.len() as u64 > OUTPUT_BYTES_MAX {
+        return Err(format!("the command prints more than {OUTPUT_BYTES_MAX} bytes"));
+    }
+    Ok(Some(output))
+}
+
+/// Reads a stream to its end, and keeps so many bytes of it.
+async fn read_all(stream: Option<impl AsyncRead + Unpin>, bytes_max: u64) -> Vec<u8> {
+    let mut kept = Vec::new();
+    if let Some(mut stream) = stream {
+        // A stream that fails has ended; the exit code says the rest.
+        let _ = (&mut stream).take(bytes_max).read_to_end(&mut kept).await;
+        let _ = tokio::io::copy(&mut stream, &mut tokio::io::sink()).await;
+    }
+    kept
+}
+
+/// Ends a command that was not waited for to its end, with all that it started.
+fn end(group: Option<u32>) {
+    #[cfg(unix)]
+    if let Some(group) = group.and_then(|id| i32::try_from(id).ok())
+        && let Some(group) = rustix::process::Pid::from_raw(group)
+    {
+        // Where it has just ended, there is nothing to end.
+        let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+    }
+    #[cfg(not(unix))]
+    let _ = group;
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ids that a shell would take for something else.
+    const HOSTILE: &[&str] = &[
+        "player-1001",
+        "a b",
+        "$(touch /nowhere)",
+        "`id`",
+        "'; exit 3; '",
+        "\"; exit 3; \"",
+        "$HOME",
+        "*",
+        "a\nb",
+        "{user}",
+        "-n",
+    ];
+
+    fn print(command: &str, user: &str) -> Result<Option<Vec<u8>>, String> {
+        let probe = Probe::Command(command.to_owned());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            Source::new(&probe, Duration::from_secs(2)).unwrap().read(user).await
+        })
+    }
+
+    #[test]
+    fn whatever_the_id_is_it_is_one_word() {
+        for user in HOSTILE {
+            for command in
+                ["printf '[%s]' {user}", "printf '[%s]' \"{user}\"", "printf '['{user}']'"]
+            {
+                let printed = print(command, user).unwrap().unwrap();
+                assert_eq!(String::from_utf8(printed).unwrap(), format!("[{user}]"), "{command}");
+            }
+            let quoted = print("printf '%s' '[{user}]'", user).unwrap().unwrap();
+            assert_eq!(String::from_utf8(quoted).unwrap(), format!("[{user}]"));
+        }
+    }
+
+    #[test]
+    fn who_prints_nothing_owns_nothing() {
+        assert_eq!(print("true", "a"), Ok(None));
+        assert_eq!(print("echo", "a"), Ok(None));
+    }
+
+    #[test]
+    fn what_fails_is_said() {
+        let said = print("echo no database >&2; exit 7", "a").unwrap_err();
+        assert!(said.contains("exit status: 7") && said.contains("`no database`"), "{said}");
+        let said = print("exec sleep 60", "a").unwrap_err();
+        assert!(said.contains("does not end within 2000 ms"), "{said}");
+        let said = print("head -c 5000000 /dev/zero", "a").unwrap_err();
+        assert!(said.contains("prints more than"), "{said}");
+    }
+}
