@@ -145,7 +145,9 @@ fn every_product_can_be_asked_about_alone() {
 
 #[test]
 fn no_odd_listener_is_accused() {
-    let accusations = problems(hookproof_zoo::ODDS, |odd: &Odd| async move {
+    // Those that need a process are served in memory here, where they are not odd.
+    let odd = hookproof_zoo::ODDS.iter().filter(|odd| !odd.needs_process());
+    let accusations = problems(odd, |odd: &Odd| async move {
         match ask((odd.behaviour)(), odd.asks, &[], true, CASES_OF_ODD).await {
             Ok(report) => {
                 accused(&report).iter().map(|text| format!("{}: {text}", odd.slug)).collect()
@@ -158,7 +160,9 @@ fn no_odd_listener_is_accused() {
 
 #[test]
 fn every_fault_is_caught_by_the_checks_that_name_it() {
-    let missed = problems(hookproof_zoo::faults(), missed_by);
+    // Those that need a process are served in memory here, where they are right.
+    let faults = hookproof_zoo::faults().filter(|fault| fault.level != Level::Spawn);
+    let missed = problems(faults, missed_by);
     assert!(missed.is_empty(), "not caught:\n{}", missed.join("\n"));
 }
 

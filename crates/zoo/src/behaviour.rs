@@ -9,6 +9,7 @@ use crate::{
     event::Event,
     front::Front,
     game::{self, Game, Seen},
+    process::{Persist, Process},
     questions, right,
     wire::{Answer, Delivery},
 };
@@ -64,6 +65,10 @@ pub struct Behaviour {
     pub(crate) render: fn(&Delivery, &Outcome) -> Answer,
     /// What the probe shows of a user.
     pub(crate) view: fn(&Game, &str) -> Answer,
+    /// How it lives as a process, if that is special. In memory it makes no difference.
+    pub(crate) process: Option<&'static Process>,
+    /// How it keeps events, if that is special. In memory nothing is kept.
+    pub(crate) persist: Option<&'static Persist>,
     /// Processes that serve one game, each at an address of its own.
     pub(crate) replicas: usize,
 }
@@ -102,7 +107,21 @@ impl Default for Behaviour {
             render: right::render,
             view: right::view,
             replicas: 1,
+            process: None,
+            persist: None,
         }
+    }
+}
+
+impl Behaviour {
+    /// The right listener, which keeps its events in another way.
+    pub(crate) fn keeping(persist: &'static Persist) -> Self {
+        Self { persist: Some(persist), ..Self::default() }
+    }
+
+    /// The right listener with another life as a process.
+    pub(crate) fn living(process: &'static Process) -> Self {
+        Self { process: Some(process), ..Self::default() }
     }
 }
 

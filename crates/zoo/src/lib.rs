@@ -10,7 +10,11 @@
 //! To add a fault: write an entry in the file of its topic in `faults/`, with the hook that is
 //! wrong beside it. The tests hold that it shows, and that every check of [`CHECKS`] is claimed.
 //!
-//! **Invariant:** everything is in memory and on loopback, and nothing outlives its [`Served`].
+//! In memory ([`serve`]) a listener shows all but what a restart would. As a process
+//! ([`serve_process`]) it keeps a journal in a folder; `process/` has the right way and the hooks.
+//!
+//! **Invariant:** everything is on loopback. What is served in memory does not outlive its
+//! [`Served`]; what is served as a process writes to its folder alone.
 
 mod behaviour;
 mod checks;
@@ -20,6 +24,7 @@ mod faults;
 mod front;
 mod game;
 mod odds;
+mod process;
 mod questions;
 mod race;
 mod right;
@@ -32,6 +37,7 @@ pub use checks::CHECKS;
 pub use faults::{Asks, Fault, Level, Severity, TOPICS, Verdict, faults};
 pub use game::KNOWN_USERS;
 pub use odds::{ODDS, Odd};
+pub use process::{behaviour_of, serve_process, slugs, wrapped};
 pub use questions::PUBLIC_ID;
 pub use serve::{Served, serve};
 

@@ -15,8 +15,9 @@ use crate::{
     behaviour::{Behaviour, Dedupe, Outcome, Refusal, Steps},
     event::Event,
     game::{Begin, Game, KNOWN_USERS},
+    process::Store,
     questions,
-    wire::{Answer, Delivery},
+    wire::{Answer, Delivery, percent_decoded},
 };
 
 /// The path of the webhook.
@@ -38,17 +39,26 @@ pub(crate) struct Listener {
     game: Arc<Mutex<Game>>,
     turn: Arc<tokio::sync::Mutex<()>>,
     replica: usize,
+    /// What lasts; a listener that lives in memory has none.
+    store: Option<Arc<Store>>,
 }
 
 impl Listener {
     pub(crate) fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour, game: Arc::default(), turn: Arc::default(), replica: 0 }
+        let (game, turn) = (Arc::default(), Arc::default());
+        Self { behaviour, game, turn, replica: 0, store: None }
     }
 
     /// Another process that serves the same game.
     pub(crate) fn beside(&self, replica: usize) -> Self {
         let (game, turn) = (Arc::clone(&self.game), Arc::clone(&self.turn));
-        Self { behaviour: self.behaviour, game, turn, replica }
+        Self { behaviour: self.behaviour, game, turn, replica, store: self.store.clone() }
+    }
+
+    /// A listener that goes on where an earlier process ended.
+    pub(crate) fn kept(behaviour: Behaviour, game: Game, store: Arc<Store>) -> Self {
+        let game = Arc::new(Mutex::new(game));
+        Self { game, store: Some(store), ..Self::new(behaviour) }
     }
 
     /// A panic in a hook must not hide the state from the probe, so poison is ignored.
@@ -58,6 +68,12 @@ impl Listener {
 
     /// Answers any request: a webhook, a look through the probe, or a stray.
     pub(crate) async fn answer(self: &Arc<Self>, delivery: &Delivery) -> Answer {
+        if let Some(store) = &self.store {
+            if store.is_busy() {
+                return rendered(Err(Refusal::Busy));
+            }
+            store.mutter();
+        }
         if let Some(user) = delivery.path.strip_prefix(PROBE) {
             return (self.behaviour.view)(&self.game(), &percent_decoded(user));
         }
@@ -70,7 +86,16 @@ impl Listener {
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
-        (self.behaviour.render)(delivery, &outcome)
+        let answer = (self.behaviour.render)(delivery, &outcome);
+        if self.is_old_repeat(&outcome) { Answer { status: 200, ..answer } } else { answer }
+    }
+
+    /// Is it a repeat of what an earlier process accepted, of a listener that tells them apart?
+    fn is_old_repeat(&self, outcome: &Outcome) -> bool {
+        let tells = self.store.as_ref().filter(|store| store.process.old_repeats_200);
+        let key = outcome.event.as_ref().filter(|_| outcome.result.is_ok());
+        let key = key.and_then(self.behaviour.key);
+        tells.zip(key).is_some_and(|(store, key)| store.past.known.contains(&key))
     }
 
     async fn receive(self: &Arc<Self>, delivery: &Delivery) -> Outcome {
@@ -163,6 +188,9 @@ impl Listener {
             return Err(Refusal::Busy);
         }
         match self.behaviour.dedupe {
+            Dedupe::Atomic if let Some(store) = self.walks() => {
+                self.record_in_steps(store, event, key).await
+            }
             Dedupe::Atomic => {
                 let mut game = self.game();
                 if game.done.contains(&key) {
@@ -202,6 +230,11 @@ impl Listener {
         }
     }
 
+    /// The store of a listener that does not keep an event in one step.
+    fn walks(&self) -> Option<&Arc<Store>> {
+        self.store.as_ref().filter(|store| store.persist.steps.is_some())
+    }
+
     fn sheds(&self, key: &str) -> bool {
         let mut game = self.game();
         game.met.insert(key.to_owned()) && game.met.len() % SHED_ONE_IN == 1
@@ -214,6 +247,10 @@ impl Listener {
         key: Option<String>,
     ) -> Result<(), Refusal> {
         (self.behaviour.objects)(game, event)?;
+        if let Some(store) = &self.store {
+            // One write into the kernel's memory takes less time than handing it to a thread.
+            store.keep(event, key.as_deref()).map_err(|_| Refusal::Crash)?;
+        }
         if self.behaviour.effects_after.is_zero() {
             (self.behaviour.effects)(game, event);
         } else {
@@ -349,39 +386,5 @@ pub(crate) fn view(game: &Game, user: &str) -> Answer {
         Answer::json(200, &game.view(user))
     } else {
         Answer::error(404, ErrorCode::InvalidUser, ErrorCode::InvalidUser.message())
-    }
-}
-
-/// Text of a path segment; what is no escape stands for itself.
-fn percent_decoded(text: &str) -> String {
-    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
-    while let [first, tail @ ..] = rest {
-        let escaped = tail.get(..2).and_then(|digits| hex::decode(digits).ok());
-        match escaped {
-            Some(decoded) if *first == b'%' => {
-                bytes.extend(decoded);
-                rest = &tail[2..];
-            }
-            _ => {
-                bytes.push(*first);
-                rest = tail;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_path_is_decoded_once() {
-        let check = |text: &str, expected: &str| assert_eq!(percent_decoded(text), expected);
-        check("player-1001", "player-1001");
-        check("a%20b%2Fc", "a b/c");
-        check("%2541", "%41");
-        check("100%", "100%");
-        check("%C3%A9", "é");
     }
 }

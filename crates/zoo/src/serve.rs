@@ -6,7 +6,7 @@ use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
     behaviour::Behaviour,
-    front::{self, Front},
+    front,
     right::{Listener, PROBE, WEBHOOK},
 };
 
@@ -31,11 +31,7 @@ pub async fn serve(behaviour: Behaviour) -> io::Result<Served> {
     for replica in 0..behaviour.replicas.max(1) {
         let socket = TcpListener::bind(("127.0.0.1", 0)).await?;
         origins.push(format!("http://{}", socket.local_addr()?));
-        let (listener, stop) = (Arc::new(first.beside(replica)), stop.clone());
-        match behaviour.front {
-            Front::Axum => drop(tokio::spawn(front::axum::run(socket, listener, stop))),
-            Front::Raw(raw) => drop(tokio::spawn(front::raw::run(socket, listener, raw, stop))),
-        }
+        tokio::spawn(front::run(socket, Arc::new(first.beside(replica)), stop.clone()));
     }
     Ok(Served {
         webhook_url: format!("{}{WEBHOOK}", origins[0]),

@@ -63,3 +63,37 @@ impl Answer {
         Self::json(status, &json!({ "error": { "code": code.as_str(), "message": message } }))
     }
 }
+
+/// Text of a path segment; what is no escape stands for itself.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let (mut bytes, mut rest) = (Vec::with_capacity(text.len()), text.as_bytes());
+    while let [first, tail @ ..] = rest {
+        let escaped = tail.get(..2).and_then(|digits| hex::decode(digits).ok());
+        match escaped {
+            Some(decoded) if *first == b'%' => {
+                bytes.extend(decoded);
+                rest = &tail[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_decoded_once() {
+        let check = |text: &str, expected: &str| assert_eq!(percent_decoded(text), expected);
+        check("player-1001", "player-1001");
+        check("a%20b%2Fc", "a b/c");
+        check("%2541", "%41");
+        check("100%", "100%");
+        check("%C3%A9", "é");
+    }
+}

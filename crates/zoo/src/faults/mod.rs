@@ -2,6 +2,7 @@
 
 mod answers;
 mod catalog;
+mod crash;
 mod crossing;
 mod errors;
 mod idempotency;
@@ -147,6 +148,8 @@ pub const TOPICS: &[&[Fault]] = &[
     web_shop::FAULTS,
     idempotency::FAULTS,
     money::FAULTS,
+    crash::RESTART,
+    crash::CUT_SHORT,
     sequence::FAULTS,
     crossing::FAULTS,
     mixing::FAULTS,

@@ -4,7 +4,22 @@ pub(crate) mod axum;
 pub(crate) mod raw;
 mod request;
 
-use crate::wire::{Answer, Delivery};
+use std::sync::Arc;
+
+use tokio::{net::TcpListener, sync::watch};
+
+use crate::{
+    right::Listener,
+    wire::{Answer, Delivery},
+};
+
+/// Serves by the listener's own server until the other end of `stop` is gone.
+pub(crate) async fn run(socket: TcpListener, listener: Arc<Listener>, stop: watch::Receiver<()>) {
+    match listener.behaviour.front {
+        Front::Axum => axum::run(socket, listener, stop).await,
+        Front::Raw(raw) => raw::run(socket, listener, raw, stop).await,
+    }
+}
 
 /// The server in front of a listener.
 #[derive(Debug, Clone, Copy)]

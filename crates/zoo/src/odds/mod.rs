@@ -5,6 +5,7 @@
 mod answers;
 mod events;
 mod orders;
+mod process;
 mod questions;
 mod transport;
 mod views;
@@ -29,9 +30,24 @@ pub struct Odd {
     pub behaviour: fn() -> Behaviour,
 }
 
+impl Odd {
+    /// Does it show only where it is run as a process, by [`serve_process`](crate::serve_process)?
+    pub fn needs_process(&self) -> bool {
+        let behaviour = (self.behaviour)();
+        behaviour.process.is_some() || behaviour.persist.is_some()
+    }
+}
+
 /// The odd ones by kind.
-const KINDS: &[&[Odd]] =
-    &[answers::ODDS, events::ODDS, views::ODDS, questions::ODDS, transport::ODDS, orders::ODDS];
+const KINDS: &[&[Odd]] = &[
+    answers::ODDS,
+    events::ODDS,
+    views::ODDS,
+    questions::ODDS,
+    transport::ODDS,
+    orders::ODDS,
+    process::ODDS,
+];
 
 /// How many odd ones there are.
 const COUNT: usize = {

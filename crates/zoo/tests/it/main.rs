@@ -5,6 +5,7 @@
 mod client;
 mod events;
 mod faults;
+mod kept;
 mod listeners;
 mod lists;
 mod more;

@@ -28,8 +28,8 @@ impl Said {
         let unsigned =
             format!("POST /webhook HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{body}");
         let signed = format!("{head}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}");
-        let reply = exchange(&self.served.webhook_url, format!("{unsigned}{signed}").as_bytes());
-        let reply = reply.await;
+        let requests = format!("{unsigned}{signed}");
+        let reply = exchange(&self.served.webhook_url, requests.as_bytes()).await;
         self.lines.push(format!("two in turn: {} and {}", reply.count(400), reply.count(204)));
     }
 

@@ -1,0 +1,9 @@
+//! Wrong listeners: crashes and restarts (clauses `IDEM-08`, `IDEM-12`, `IDEM-16`, `ANS-14`).
+//!
+//! All of them are right for as long as their process runs undisturbed.
+
+mod cut_short;
+mod restart;
+
+pub(super) use cut_short::CUT_SHORT;
+pub(super) use restart::RESTART;
