@@ -82,6 +82,9 @@ pub(crate) enum Command {
     Openapi,
     /// Print the words that a shell completes.
     Completions(CompletionsArgs),
+    /// Run one of the listeners that are wrong in exactly one way, or odd, or right.
+    #[command(hide = true)]
+    ZooListener(ZooListenerArgs),
 }
 
 #[derive(Debug, Args)]
@@ -303,6 +306,19 @@ pub(crate) struct ListenerArgs {
     /// `HOOKPROOF_PROBE_TOKEN` does the same, unseen by others.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) probe_token: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ZooListenerArgs {
+    /// Which one: a fault, an odd one, or `right`.
+    #[arg(value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) slug: String,
+    /// The address to listen on.
+    #[arg(long, value_name = "ADDRESS", value_parser = targets::parse_address)]
+    pub(crate) listen: SocketAddr,
+    /// The folder for what it keeps. It is made where it is missing.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: PathBuf,
 }
 
 #[cfg(test)]

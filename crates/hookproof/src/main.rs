@@ -20,6 +20,7 @@ mod report;
 mod sign;
 mod validate;
 mod verify;
+mod zoo_listener;
 
 mod again;
 mod bodies;
@@ -87,6 +88,7 @@ fn run(command: Command, environment: &Environment) -> Result<Exit, Failure> {
         Command::Validate(args) => validate::run(&args, environment),
         Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),
+        Command::ZooListener(args) => zoo_listener::run(&args),
     }
 }
 

@@ -17,3 +17,4 @@ mod secrets;
 mod slow;
 mod spawn;
 mod wrong;
+mod zoo;
