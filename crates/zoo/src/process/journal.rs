@@ -23,14 +23,16 @@ const JOURNAL_BYTES_MAX: u64 = 1 << 30;
 const CHECKSUM_DIGITS: usize = 8;
 /// Lines that a write-behind buffer holds back.
 const BUFFERED_LINES: usize = 8;
-/// How much of a line is missing that is written in two parts, in bytes.
-const SECOND_PART_BYTES: usize = 10;
+/// What a listener that begins its lines ahead has of the next one.
+const AHEAD: &[u8] = b" ";
 
 /// The open file.
 #[derive(Debug)]
 pub(crate) struct Journal {
     file: File,
     held_back: Vec<Vec<u8>>,
+    /// Each line is begun with the one before it.
+    ahead: bool,
 }
 
 impl Journal {
@@ -51,24 +53,16 @@ impl Journal {
             // What follows would be added to the broken line.
             file.set_len(u64::try_from(whole).map_err(io::Error::other)?)?;
         }
-        Ok((Self { file, held_back: Vec::new() }, records))
+        Ok((Self { file, held_back: Vec::new(), ahead: torn == Torn::Refuse }, records))
     }
 
     /// Adds a line.
     pub(crate) fn write(&mut self, record: &Record) -> io::Result<()> {
-        self.file.write_all(&line(record))
-    }
-
-    /// Adds a line but for its end.
-    pub(crate) fn begin(&mut self, record: &Record) -> io::Result<()> {
-        let line = line(record);
-        self.file.write_all(&line[..line.len().saturating_sub(SECOND_PART_BYTES)])
-    }
-
-    /// Adds the end of the line that was begun.
-    pub(crate) fn finish(&mut self, record: &Record) -> io::Result<()> {
-        let line = line(record);
-        self.file.write_all(&line[line.len().saturating_sub(SECOND_PART_BYTES)..])
+        let mut line = line(record);
+        if self.ahead {
+            line.extend(AHEAD);
+        }
+        self.file.write_all(&line)
     }
 
     /// Adds a line when there are enough of them.
@@ -77,8 +71,17 @@ impl Journal {
         if self.held_back.len() < BUFFERED_LINES { Ok(()) } else { self.flush() }
     }
 
+    /// Leaves only whole lines, in good order.
+    pub(crate) fn close(&mut self) -> io::Result<()> {
+        if self.ahead {
+            let length = self.file.metadata()?.len();
+            self.file.set_len(length.saturating_sub(AHEAD.len() as u64))?;
+        }
+        self.flush()
+    }
+
     /// Adds the lines that were held back.
-    pub(crate) fn flush(&mut self) -> io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         let lines = std::mem::take(&mut self.held_back).concat();
         self.file.write_all(&lines)
     }
@@ -114,7 +117,7 @@ fn read(bytes: &[u8]) -> io::Result<(Vec<Record>, usize)> {
 }
 
 fn parsed(line: &[u8]) -> Option<Record> {
-    let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?;
+    let text = std::str::from_utf8(line).ok()?.strip_suffix('\n')?.trim_start();
     let (length, rest) = text.split_once(' ')?;
     let (digits, json) = rest.split_once(' ')?;
     let sound = length.parse() == Ok(json.len()) && digits == checksum(json.as_bytes());

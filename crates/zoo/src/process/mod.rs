@@ -55,8 +55,6 @@ pub(crate) struct Persist {
 /// What is special about how a listener keeps events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Habit {
-    /// The steps end where the sender has hung up.
-    GivesUp,
     /// What the process that is gone had accepted has its effects once more.
     Requeues,
     /// Effects come later than the answer; those that are missing at the start are made up for.
@@ -72,7 +70,7 @@ pub(crate) enum Habit {
 pub(crate) enum Torn {
     /// Its event was never acknowledged: it is cut off.
     Cut,
-    /// The journal is not readable.
+    /// The journal is not readable. Lines are begun ahead, so that there is always one.
     Refuse,
 }
 

@@ -64,7 +64,7 @@ pub async fn serve_process(
         never = watch_and_catch_up(&listener, &store) => match never {},
         () = stop => {
             tokio::time::sleep(process.ends_after).await;
-            store.journal().flush()?;
+            store.journal().close()?;
             (process.stop)(folder)?;
         }
     }

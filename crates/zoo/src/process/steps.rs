@@ -20,10 +20,6 @@ pub(crate) enum Step {
     Write(What),
     /// A line of the journal that waits in the process until there are enough of them.
     HoldBack(What),
-    /// A line of the journal but for its end.
-    Begin(What),
-    /// The end of that line.
-    Finish(What),
     /// What it says counts in memory.
     Apply(What),
     /// Nothing happens for as long as [`PAUSE`].
@@ -80,14 +76,9 @@ impl Listener {
     ) -> Result<(), Refusal> {
         let (tell, told) = oneshot::channel();
         let (listener, event) = (Arc::clone(self), event.clone());
-        let gives_up = store.has(Habit::GivesUp);
         let store = Arc::clone(store);
         let work = async move { listener.work(&store, &event, &key, tell).await };
-        if gives_up {
-            work.await;
-        } else {
-            tokio::spawn(work);
-        }
+        tokio::spawn(work);
         told.await.unwrap_or(Err(Refusal::Crash))
     }
 
@@ -125,8 +116,6 @@ impl Listener {
             let written = match *step {
                 Step::Write(what) => store.journal().write(&kept(what)),
                 Step::HoldBack(what) => store.journal().hold_back(&kept(what)),
-                Step::Begin(what) => store.journal().begin(&kept(what)),
-                Step::Finish(what) => store.journal().finish(&kept(what)),
                 Step::Apply(what) => {
                     kept(what).apply(&self.behaviour, &mut self.game());
                     Ok(())

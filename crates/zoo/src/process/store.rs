@@ -23,7 +23,7 @@ use crate::{behaviour::Behaviour, event::Event, game::Game};
 /// How often the pulse is taken.
 const PULSE: Duration = Duration::from_millis(50);
 /// A pulse that is later than this means that the process was stopped.
-const STALL: Duration = Duration::from_millis(400);
+const STALL: Duration = Duration::from_millis(200);
 /// How long a listener that was stopped does not look for repeats.
 const OPEN_FOR: Duration = Duration::from_secs(10);
 /// How often a chattering listener repeats its line for a request, and for its start.

@@ -5,8 +5,7 @@ use crate::{
     behaviour::Behaviour,
     process::{
         Habit, Left, Persist,
-        Step::{Answer, Apply, Begin, Finish, HoldBack, Pause, Write},
-        Torn,
+        Step::{Answer, Apply, HoldBack, Pause, Write},
         What::{Begun, Both, Effects, Key, KeyAndHalf, Rest},
     },
 };
@@ -120,54 +119,6 @@ pub(in crate::faults) const CUT_SHORT: &[Fault] = &[
                     &Persist {
                         left: Left::Acknowledge,
                         ..Persist::by(&[Write(Begun), Pause, Write(Both), Apply(Both)])
-                    }
-                },
-            )
-        },
-    },
-    Fault {
-        slug: "torn-line",
-        completes: "does not start where a crash has cut short the last line of its journal",
-        severity: Severity::Money,
-        level: Level::Spawn,
-        verdict: Verdict::Fail,
-        caught_by: &["idempotency-survives-kill-before-answer"],
-        cause: Some("unreadable-after-crash"),
-        asks: Asks::STORE,
-        behaviour: || Behaviour {
-            // No line may come between the parts of another.
-            one_at_a_time: true,
-            ..Behaviour::keeping(
-                const {
-                    &Persist {
-                        torn: Torn::Refuse,
-                        ..Persist::by(&[Begin(Both), Pause, Finish(Both), Apply(Both)])
-                    }
-                },
-            )
-        },
-    },
-    Fault {
-        slug: "gives-up-with-its-sender",
-        completes: "drops an event between its key and its effects where the sender hangs up",
-        severity: Severity::Money,
-        level: Level::Spawn,
-        verdict: Verdict::Fail,
-        caught_by: &["idempotency-survives-stop"],
-        cause: Some("effect-and-record-apart"),
-        asks: Asks::STORE,
-        behaviour: || {
-            Behaviour::keeping(
-                const {
-                    &Persist {
-                        habit: Some(Habit::GivesUp),
-                        ..Persist::by(&[
-                            Write(Key),
-                            Apply(Key),
-                            Pause,
-                            Write(Effects),
-                            Apply(Effects),
-                        ])
                     }
                 },
             )

@@ -12,6 +12,7 @@ use crate::{
     process::{
         Habit, Persist, Process,
         Step::{Apply, Write},
+        Torn,
         What::{Both, Effects},
     },
 };
@@ -114,6 +115,19 @@ pub(in crate::faults) const RESTART: &[Fault] = &[
             Behaviour::living(
                 const { &Process { start: take_lock, stop: give_lock_back, ..Process::RIGHT } },
             )
+        },
+    },
+    Fault {
+        slug: "torn-line",
+        completes: "begins the next line of its journal ahead, and cannot read one that was only begun",
+        severity: Severity::Robustness,
+        level: Level::Spawn,
+        verdict: Verdict::Fail,
+        caught_by: &["answers-after-restart"],
+        cause: Some("unreadable-after-crash"),
+        asks: Asks::STORE,
+        behaviour: || {
+            Behaviour::keeping(const { &Persist { torn: Torn::Refuse, ..Persist::RIGHT } })
         },
     },
     Fault {
