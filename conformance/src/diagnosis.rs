@@ -13,6 +13,18 @@ use crate::report::{CheckReport, CheckStatus, Confidence, Diagnosis};
 /// Diagnoses that are given; more would be guessing.
 const DIAGNOSES_MAX: usize = 5;
 
+/// How much an explained broken `must` counts.
+const FAIL_WEIGHT: usize = 2;
+
+/// How much an explained broken `should` counts.
+const WARN_WEIGHT: usize = 1;
+
+/// How much the explanation of a likely cause counts.
+const LIKELY_FACTOR: usize = 3;
+
+/// How much the explanation of a cause counts whose pattern others fit too.
+const POSSIBLE_FACTOR: usize = 2;
+
 /// A known cause of failures.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,6 +34,9 @@ pub struct Cause {
     /// Checks, or globs of them, all of which must have failed or warned.
     #[serde(default)]
     pub failed: Vec<String>,
+    /// Checks, or globs of them, one of which at least must have failed or warned.
+    #[serde(default)]
+    pub failed_any: Vec<String>,
     /// Checks, or globs of them, none of which may have failed or warned.
     #[serde(default)]
     pub kept: Vec<String>,
@@ -54,33 +69,51 @@ pub fn causes() -> &'static [Cause] {
 
 /// The likely causes of what failed, the one that explains most first. `shown` are causes that the target
 /// showed by what it accepts.
+///
+/// What the target showed is certain and stands first. The others are weighed: a broken `must` that a
+/// cause explains counts more than a broken `should`, and a pattern that little else fits counts more
+/// than one that fits much. Of two that explain the same, the one with the narrower pattern comes first.
 pub(crate) fn diagnose(checks: &[CheckReport], shown: &[&str]) -> Vec<Diagnosis> {
-    let mut found: Vec<Diagnosis> = causes()
+    let mut found: Vec<(Weight, Diagnosis)> = causes()
         .iter()
         .filter_map(|cause| {
             let certain = shown.contains(&cause.slug.as_str());
             if !certain && !fits(cause, checks) {
                 return None;
             }
-            let explained: Vec<String> = bad(checks)
-                .filter(|check| {
-                    [&cause.failed, &cause.explains].iter().any(|globs| any(globs, &check.id))
-                })
-                .map(|check| check.id.clone())
-                .collect();
-            (!explained.is_empty()).then(|| Diagnosis {
+            let confidence = if certain { Confidence::Certain } else { cause.confidence };
+            let explained: Vec<&CheckReport> =
+                bad(checks).filter(|check| explains(cause, &check.id)).collect();
+            let diagnosis = Diagnosis {
                 cause: cause.slug.clone(),
-                confidence: if certain { Confidence::Certain } else { cause.confidence },
-                checks: explained,
+                confidence,
+                checks: explained.iter().map(|check| check.id.clone()).collect(),
                 text: cause.text.trim().to_owned(),
                 fix: cause.fix.trim().to_owned(),
-            })
+            };
+            (!explained.is_empty()).then(|| (weight(cause, certain, &explained), diagnosis))
         })
         .collect();
-    found
-        .sort_by_key(|diagnosis| (diagnosis.confidence, std::cmp::Reverse(diagnosis.checks.len())));
+    found.sort_by_key(|(weight, _)| std::cmp::Reverse(*weight));
     found.truncate(DIAGNOSES_MAX);
-    found
+    found.into_iter().map(|(_, diagnosis)| diagnosis).collect()
+}
+
+/// Whether the target showed it, what it explains, and how narrow its pattern is; more is better.
+type Weight = (bool, usize, usize);
+
+fn weight(cause: &Cause, certain: bool, explained: &[&CheckReport]) -> Weight {
+    let per_check = |check: &&CheckReport| {
+        if check.status == CheckStatus::Fail { FAIL_WEIGHT } else { WARN_WEIGHT }
+    };
+    let sure =
+        if cause.confidence == Confidence::Possible { POSSIBLE_FACTOR } else { LIKELY_FACTOR };
+    let explains: usize = explained.iter().map(per_check).sum();
+    (certain, explains * sure, cause.failed.len() + cause.kept.len())
+}
+
+fn explains(cause: &Cause, id: &str) -> bool {
+    [&cause.failed, &cause.failed_any, &cause.explains].iter().any(|globs| any(globs, id))
 }
 
 fn bad(checks: &[CheckReport]) -> impl Iterator<Item = &CheckReport> {
@@ -89,7 +122,11 @@ fn bad(checks: &[CheckReport]) -> impl Iterator<Item = &CheckReport> {
 
 fn fits(cause: &Cause, checks: &[CheckReport]) -> bool {
     let failed = |glob: &String| bad(checks).any(|check| matches(glob, &check.id));
-    !cause.failed.is_empty() && cause.failed.iter().all(failed) && !cause.kept.iter().any(failed)
+    let any_of = &cause.failed_any;
+    !(cause.failed.is_empty() && any_of.is_empty())
+        && cause.failed.iter().all(failed)
+        && (any_of.is_empty() || any_of.iter().any(failed))
+        && !cause.kept.iter().any(failed)
 }
 
 fn any(globs: &[String], id: &str) -> bool {
@@ -111,7 +148,8 @@ mod tests {
     #[test]
     fn every_pattern_names_checks() {
         for cause in causes() {
-            for glob in cause.failed.iter().chain(&cause.kept).chain(&cause.explains) {
+            let globs = [&cause.failed, &cause.failed_any, &cause.kept, &cause.explains];
+            for glob in globs.into_iter().flatten() {
                 let known = checks::ALL.iter().any(|check| matches(glob, check.id));
                 assert!(known, "cause `{}` names `{glob}`, which is no check", cause.slug);
             }

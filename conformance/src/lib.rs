@@ -23,6 +23,7 @@ pub mod model;
 mod moment;
 pub mod options;
 mod preflight;
+mod probes;
 mod property;
 pub mod purchase;
 mod redact;

@@ -17,7 +17,7 @@ use crate::{
     check::{Check, Evidence},
     checks,
     checks::{last_digit_changed, unsigned},
-    constructions,
+    constructions, probes,
     session::{Run, Session},
     spawn::Unready,
     watch::{Event, Watch},
@@ -40,7 +40,7 @@ const PATIENCE: u32 = 4;
 const SILENCES_MAX: u32 = 2;
 
 /// Asks before the first check; its session counts as that of a check after the last one.
-const PREFLIGHT: Check = Check {
+pub(crate) const PREFLIGHT: Check = Check {
     id: "preflight",
     title: "can be asked",
     clauses: &[],
@@ -247,6 +247,11 @@ async fn tell_apart(
             return Ok(());
         }
     }
+    if let Some(shown) = probes::instead(session).await {
+        findings.notes.push(format!("believes {}", shown.title));
+        findings.causes.push(shown.cause);
+        return Ok(());
+    }
     if (same(&forged) && same(&bare)) || valid.code().as_deref() == Some("INVALID_SIGNATURE") {
         return Err(reasons(valid));
     }
@@ -297,7 +302,8 @@ fn reasons(valid: &Reply) -> String {
     };
     let mut text = format!(
         "a valid, a badly signed and an unsigned request are all refused alike: {valid}\n  tried: {} other \
-         ways to make the signature, {} other headers; none is accepted either",
+         ways to make the signature, {} other headers, other forms of the secret and of the body; none is \
+         accepted either",
         constructions::ALL.len(),
         constructions::OTHER_HEADERS.len()
     );

@@ -19,7 +19,7 @@ use crate::{
     checks, diagnosis,
     effects::Effects,
     preflight::{self, Findings},
-    redact,
+    probes, redact,
     report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Tool},
     select::{SelectError, select},
     session::{Run, Session},
@@ -89,12 +89,18 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         redact::text(&mut reason, &options.secret);
         RunError::Target { target: options.targets[0].to_string(), reason }
     };
-    let findings = preflight::run(&run, watch).await.map_err(unreachable)?;
+    let mut findings = preflight::run(&run, watch).await.map_err(unreachable)?;
     watch.on(&Event::Started { checks: selected.len() });
     for note in &findings.notes {
         watch.on(&Event::Noticed(note));
     }
     let asked = ask_all(&run, &selected, watch).await;
+    if let Some(shown) = probes::after(&run, &asked).await
+        && !findings.causes.contains(&shown.cause)
+    {
+        findings.notes.push(format!("believes {}", shown.title));
+        findings.causes.push(shown.cause);
+    }
     Ok(gather(&run, findings, asked, started))
 }
 

@@ -20,6 +20,8 @@ const USAGE: &str = "\
 cargo xtask TASK
 
   conformance ARGS   check a listener against the contract: `hookproof check ARGS`
+  zoo ARGS           test the suite on listeners that are known to be wrong or right:
+                     `hookproof zoo ARGS`
   docs [--serve [ADDRESS]]
                      write the readable edition of the contract to target/docs/, and show it
   ci                 everything that CI runs, in CI's order
@@ -60,7 +62,8 @@ const USAGE_EXIT: u8 = 2;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let result = match arguments.split_first() {
-        Some((task, rest)) if task == "conformance" => conformance(rest),
+        Some((task, rest)) if task == "conformance" => program("check", rest),
+        Some((task, rest)) if task == "zoo" => program("zoo", rest),
         Some((task, rest)) if task == "docs" => docs(rest),
         Some((task, [])) if task == "ci" => ci(),
         Some((task, [])) if task == "examples" => {
@@ -85,17 +88,17 @@ fn main() -> ExitCode {
     })
 }
 
-/// Builds where anything changed, with cargo's progress in sight, and becomes `hookproof check`.
-fn conformance(arguments: &[String]) -> anyhow::Result<ExitCode> {
+/// Builds where anything changed, with cargo's progress in sight, and becomes this command of `hookproof`.
+fn program(command: &str, arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut build = cargo();
     build.args(["build", "--package", "hookproof"]);
     let built = build.status().context("cannot start cargo")?;
     if !built.success() {
         bail!("the program does not build");
     }
-    let mut check = cargo();
-    check.args(["run", "--quiet", "--package", "hookproof", "--", "check"]).args(arguments);
-    become_it(check)
+    let mut program = cargo();
+    program.args(["run", "--quiet", "--package", "hookproof", "--", command]).args(arguments);
+    become_it(program)
 }
 
 /// Writes the readable edition and, where that was asked for, becomes the server that shows it.

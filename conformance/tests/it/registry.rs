@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use hookproof_conformance::{check::Evidence, checks, select::select};
+use hookproof_conformance::{checks, diagnosis::causes, select::select};
 use hookproof_contract::spec::{self, Clause, Spec};
 
 #[test]
@@ -54,6 +54,44 @@ fn every_check_is_claimed_by_a_fault() {
         hookproof_zoo::faults().flat_map(|fault| fault.caught_by).copied().collect();
     let all: BTreeSet<&str> = checks::ALL.iter().map(|check| check.id).collect();
     assert_eq!(claimed, all);
+}
+
+/// Causes that a target shows before the checks, by what it believes: no pattern of failures tells them,
+/// so no fault of the zoo has to.
+const SHOWN_BEFORE_THE_CHECKS: &[&str] = &[
+    "address-filter",
+    "digest-base64",
+    "digest-upper-case",
+    "scheme-missing",
+    "secret-as-none",
+    "secret-as-undefined",
+    "secret-changed",
+    "secret-with-newline",
+    "signature-of-the-empty-body",
+    "wrong-construction-hmac-sha256",
+    "wrong-construction-md5",
+    "wrong-construction-sha256",
+];
+
+#[test]
+fn every_fault_names_a_known_cause() {
+    let known: BTreeSet<&str> = causes().iter().map(|cause| cause.slug.as_str()).collect();
+    let unnamed: Vec<&str> = hookproof_zoo::faults()
+        .filter(|fault| !fault.cause.is_some_and(|cause| known.contains(cause)))
+        .map(|fault| fault.slug)
+        .collect();
+    assert_eq!(unnamed, [""; 0]);
+}
+
+#[test]
+fn every_cause_is_that_of_a_fault_or_shown_before_the_checks() {
+    let claimed: BTreeSet<&str> = hookproof_zoo::faults().filter_map(|fault| fault.cause).collect();
+    let idle: Vec<&str> = causes()
+        .iter()
+        .map(|cause| cause.slug.as_str())
+        .filter(|slug| !claimed.contains(slug) && !SHOWN_BEFORE_THE_CHECKS.contains(slug))
+        .collect();
+    assert_eq!(idle, [""; 0]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod bodies;
 mod memory;
 mod replay;
 mod reports;
+mod zoo;
 
 use std::{net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -16,6 +17,7 @@ pub(crate) use self::{
     memory::Memory,
     replay::{CompletionsArgs, ReplayArgs, ReplayFormat},
     reports::{DiffArgs, ReportArgs},
+    zoo::ZooArgs,
 };
 use crate::{
     destination::Destination,
@@ -85,6 +87,11 @@ pub(crate) enum Command {
     /// Run one of the listeners that are wrong in exactly one way, or odd, or right.
     #[command(hide = true)]
     ZooListener(ZooListenerArgs),
+    /// Test the suite itself: ask it about listeners that are known to be wrong or right.
+    ///
+    /// Exit codes: 0 if every fault is caught by the checks that name it, nobody who is right is
+    /// accused, every check catches something, and the causes are named; 1 if not.
+    Zoo(ZooArgs),
 }
 
 #[derive(Debug, Args)]

@@ -20,6 +20,7 @@ mod report;
 mod sign;
 mod validate;
 mod verify;
+mod zoo;
 mod zoo_listener;
 
 mod again;
@@ -89,6 +90,7 @@ fn run(command: Command, environment: &Environment) -> Result<Exit, Failure> {
         Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),
         Command::ZooListener(args) => zoo_listener::run(&args),
+        Command::Zoo(args) => zoo::run(&args, environment),
     }
 }
 

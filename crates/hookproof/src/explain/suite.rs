@@ -22,6 +22,7 @@ pub(super) fn of_cause(cause: &Cause) -> String {
     page.row("what", cause.text.trim());
     page.row("fix", cause.fix.trim());
     page.row("seen when", &listed("all of these fail: ", &cause.failed));
+    page.row("", &listed("one of these fails: ", &cause.failed_any));
     page.row("", &listed("none of these fails: ", &cause.kept));
     page.row("explains", &cause.explains.join(", "));
     page.finish()

@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-success-status"],
-        cause: None,
+        cause: Some("success-with-another-status"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| if_accepted(it, outcome, Answer::empty(202)),
@@ -35,7 +35,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-success-status"],
-        cause: None,
+        cause: Some("success-with-another-status"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| if_accepted(it, outcome, Answer::empty(302)),
@@ -49,7 +49,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["answers-success-without-body"],
-        cause: None,
+        cause: Some("success-with-a-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
@@ -65,7 +65,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-no-5xx-for-senders-faults"],
-        cause: None,
+        cause: Some("senders-faults-as-5xx"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| if_refused(outcome, is_senders, |answer| answer.status = 500),
@@ -79,7 +79,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-no-5xx-for-senders-faults"],
-        cause: None,
+        cause: Some("senders-faults-as-5xx"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -95,7 +95,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-complete"],
-        cause: None,
+        cause: Some("answer-cut-short"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
@@ -112,7 +112,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-complete"],
-        cause: None,
+        cause: Some("answer-cut-short"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
@@ -131,7 +131,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-survive-hostile-requests"],
-        cause: None,
+        cause: Some("dies-from-a-request"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
@@ -154,7 +154,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["answers-survive-hostile-requests"],
-        cause: None,
+        cause: Some("dies-from-a-request"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw {
@@ -171,7 +171,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["answers-other-methods"],
-        cause: None,
+        cause: Some("exception-in-other-methods"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             gate: |it| right::gate(it).map_err(|_| Refusal::Crash),
@@ -185,7 +185,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["answers-no-internals"],
-        cause: None,
+        cause: Some("internals-shown"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -201,7 +201,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["answers-content-type-forms"],
-        cause: None,
+        cause: Some("content-type-compared-as-text"),
         asks: Asks::STORE,
         behaviour: || Behaviour { gate: exact_content_type, ..Behaviour::default() },
     },

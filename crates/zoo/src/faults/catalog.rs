@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["catalog-answers-a-list"],
-        cause: None,
+        cause: Some("catalog-acknowledged"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour { render: acknowledged, ..Behaviour::default() },
     },
@@ -32,7 +32,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["catalog-answers-a-list"],
-        cause: None,
+        cause: Some("catalog-acknowledged"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -48,7 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["catalog-answers-a-list"],
-        cause: None,
+        cause: Some("catalog-entry-malformed"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -67,7 +67,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["catalog-answers-a-list"],
-        cause: None,
+        cause: Some("catalog-entry-malformed"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -85,7 +85,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-dates"],
-        cause: None,
+        cause: Some("catalog-dates-malformed"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| dated(game, event, known, json!("2026-01-01T00:00:00")),
@@ -99,7 +99,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-dates"],
-        cause: None,
+        cause: Some("catalog-dates-malformed"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| dated(game, event, known, json!(1_767_225_600)),
@@ -113,7 +113,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-unknown-user"],
-        cause: None,
+        cause: Some("catalog-strangers"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| about_catalog(game, event, known, known.map(|_| true)),
@@ -127,7 +127,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-unknown-user"],
-        cause: None,
+        cause: Some("catalog-strangers"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour { render: strangers_with_400, ..Behaviour::default() },
     },
@@ -138,7 +138,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-visitor"],
-        cause: None,
+        cause: Some("catalog-needs-a-login"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour {
             inform: |game, event, known| about_catalog(game, event, known, known.or(Some(false))),
@@ -152,7 +152,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-either-member"],
-        cause: None,
+        cause: Some("catalog-reads-one-member"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour { inform: by_the_newer_member, ..Behaviour::default() },
     },
@@ -163,7 +163,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["catalog-changes-nothing"],
-        cause: None,
+        cause: Some("questions-have-effects"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour { inform: with_a_gift, ..Behaviour::default() },
     },
@@ -174,7 +174,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["catalog-either-member"],
-        cause: None,
+        cause: Some("catalog-reads-one-member"),
         asks: Asks::also(&[NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour { inform: visited_by_the_older_member, ..Behaviour::default() },
     },

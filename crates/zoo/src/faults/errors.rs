@@ -17,7 +17,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
-        cause: None,
+        cause: Some("framework-error-shape"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -33,7 +33,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
-        cause: None,
+        cause: Some("framework-error-shape"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| reshaped(outcome, |code, _| json!({ "error": code })),
@@ -47,7 +47,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
-        cause: None,
+        cause: Some("framework-error-shape"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -66,7 +66,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
-        cause: None,
+        cause: Some("framework-error-shape"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -84,7 +84,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["errors-body-shape"],
-        cause: None,
+        cause: Some("framework-error-shape"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -100,7 +100,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-published-codes"],
-        cause: None,
+        cause: Some("own-error-codes"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -116,7 +116,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-message"],
-        cause: None,
+        cause: Some("error-message-missing"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| reshaped(outcome, |code, _| json!({ "error": { "code": code } })),
@@ -130,7 +130,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-message"],
-        cause: None,
+        cause: Some("error-message-missing"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -149,7 +149,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-message"],
-        cause: None,
+        cause: Some("error-message-missing"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -165,7 +165,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-status-400"],
-        cause: None,
+        cause: Some("other-4xx-status"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -181,7 +181,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-json-content-type"],
-        cause: None,
+        cause: Some("errors-not-typed-as-json"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -199,7 +199,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-malformed-body"],
-        cause: None,
+        cause: Some("malformed-body-throws"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -217,7 +217,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["errors-malformed-body"],
-        cause: None,
+        cause: Some("malformed-body-acknowledged"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {

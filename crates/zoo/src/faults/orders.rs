@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
-        cause: None,
+        cause: Some("nothing-granted"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| {
@@ -37,7 +37,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
-        cause: None,
+        cause: Some("nothing-granted"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| granting(game, event, |lines| lines.truncate(1)),
@@ -51,7 +51,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
-        cause: None,
+        cause: Some("nothing-granted"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| granting(game, event, Vec::clear),
@@ -65,7 +65,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["orders-without-invoice"],
-        cause: None,
+        cause: Some("invoice-required"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -85,7 +85,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-without-invoice"],
-        cause: None,
+        cause: Some("invoice-required"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| {
@@ -105,7 +105,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-cancel-takes-back"],
-        cause: None,
+        cause: Some("cancel-ignored"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| unless("order_canceled", game, event),
@@ -119,7 +119,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Warn,
         caught_by: &["orders-bonus-items"],
-        cause: None,
+        cause: Some("free-items-skipped"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| {
@@ -135,7 +135,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-same-item-on-two-lines"],
-        cause: None,
+        cause: Some("lines-merged-by-item"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| granting(game, event, last_of_each),
@@ -149,7 +149,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["orders-item-versions"],
-        cause: None,
+        cause: Some("item-version-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(items(event).all(|item| item.get("is_bonus").is_none())),
@@ -163,7 +163,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Warn,
         caught_by: &["orders-bundle-not-twice"],
-        cause: None,
+        cause: Some("bundle-granted-twice"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| keeping(game, event, |_| true),
@@ -177,7 +177,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["orders-amount-forms"],
-        cause: None,
+        cause: Some("amounts-in-one-form"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(items(event).all(is_priced)),

@@ -19,7 +19,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["payments-and-order-grant-once"],
-        cause: None,
+        cause: Some("grants-on-payment-and-order"),
         asks: Asks::STORE,
         behaviour: || Behaviour { effects: twice_if_paid, ..Behaviour::default() },
     },
@@ -30,7 +30,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payments-without-order"],
-        cause: None,
+        cause: Some("payment-without-order-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour { objects: without_an_order, ..Behaviour::default() },
     },
@@ -41,7 +41,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payments-optional-parts"],
-        cause: None,
+        cause: Some("payment-parts-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(event.at("/purchase/subscription").is_none()),
@@ -55,7 +55,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payments-optional-parts"],
-        cause: None,
+        cause: Some("payment-parts-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(event.at("/purchase/coupon").is_none()),
@@ -69,7 +69,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["payments-declined-grants-nothing"],
-        cause: None,
+        cause: Some("declined-granted"),
         asks: Asks::also(&[NotificationType::PsDeclined, NotificationType::AfsReject]),
         behaviour: || Behaviour {
             effects: |game, event| paid_all_the_same(game, event, &["ps_declined", "afs_reject"]),
@@ -83,7 +83,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["payments-declined-grants-nothing"],
-        cause: None,
+        cause: Some("declined-granted"),
         asks: Asks::also(&[NotificationType::PsDeclined, NotificationType::AfsReject]),
         behaviour: || Behaviour {
             effects: |game, event| paid_all_the_same(game, event, &["afs_reject"]),
@@ -97,7 +97,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Warn,
         caught_by: &["payments-accounts-grant-nothing"],
-        cause: None,
+        cause: Some("account-news-granted"),
         asks: Asks::also(&[
             NotificationType::PaymentAccountAdd,
             NotificationType::PaymentAccountRemove,
@@ -111,7 +111,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Warn,
         caught_by: &["payments-accounts-grant-nothing"],
-        cause: None,
+        cause: Some("account-news-granted"),
         asks: Asks::also(&[
             NotificationType::PaymentAccountAdd,
             NotificationType::PaymentAccountRemove,

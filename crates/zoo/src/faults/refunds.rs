@@ -20,7 +20,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["refunds-take-effect"],
-        cause: None,
+        cause: Some("refund-ignored"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| unless("refund", game, event),
@@ -34,7 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["refunds-any-reason-code"],
-        cause: None,
+        cause: Some("closed-sets"),
         asks: Asks::STORE,
         behaviour: || Behaviour { vet: known_reason, ..Behaviour::default() },
     },
@@ -45,7 +45,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["refunds-and-cancel-take-back-once"],
-        cause: None,
+        cause: Some("revoked-twice"),
         asks: Asks::STORE,
         behaviour: || Behaviour { effects: back_for_the_refund_too, ..Behaviour::default() },
     },
@@ -56,7 +56,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["refunds-partial-accepted"],
-        cause: None,
+        cause: Some("partial-refunds-collide"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour { objects: to_a_second_one, ..Behaviour::default() },
     },
@@ -67,7 +67,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["refunds-partial-accepted"],
-        cause: None,
+        cause: Some("type-not-handled"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
             vet: |event| vetting(event.kind != "partial_refund"),
@@ -81,7 +81,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Warn,
         caught_by: &["refunds-partial-count"],
-        cause: None,
+        cause: Some("partial-refunds-collide"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour { key: of_the_transaction_only, ..Behaviour::default() },
     },
@@ -92,7 +92,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["refunds-partial-keeps-goods"],
-        cause: None,
+        cause: Some("partial-refund-takes-goods"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour { effects: back_for_a_part, ..Behaviour::default() },
     },
@@ -103,7 +103,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["refunds-amounts-as-text"],
-        cause: None,
+        cause: Some("amounts-in-one-form"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
             vet: |event| vetting(numbers_only(event, "amount")),
@@ -117,7 +117,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["refunds-amounts-as-text"],
-        cause: None,
+        cause: Some("amounts-in-one-form"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
             vet: |event| vetting(numbers_only(event, "percent")),
@@ -131,7 +131,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["refunds-dispute-forms"],
-        cause: None,
+        cause: Some("dispute-too-strict"),
         asks: Asks::also(&[NotificationType::Dispute]),
         behaviour: || Behaviour {
             vet: |event| vetting(event.kind != "dispute" || says(event, "/action", &["adding"])),
@@ -145,7 +145,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["refunds-dispute-forms"],
-        cause: None,
+        cause: Some("dispute-too-strict"),
         asks: Asks::also(&[NotificationType::Dispute]),
         behaviour: || Behaviour {
             vet: |event| {
@@ -161,7 +161,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["refunds-dispute-forms"],
-        cause: None,
+        cause: Some("dispute-too-strict"),
         asks: Asks::also(&[NotificationType::Dispute]),
         behaviour: || Behaviour {
             vet: |event| {
@@ -177,7 +177,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["refunds-blocklist-forms"],
-        cause: None,
+        cause: Some("blocklist-user-required"),
         asks: Asks::also(&[NotificationType::AfsBlackList]),
         behaviour: || Behaviour {
             vet: |event| vetting(event.kind != "afs_black_list" || event.at("/user").is_some()),

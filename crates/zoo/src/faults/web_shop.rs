@@ -20,7 +20,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["web-shop-known-user"],
-        cause: None,
+        cause: Some("web-shop-not-routed"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             vet: |event| if event.web_shop { Err(Refusal::NoType) } else { Ok(()) },
@@ -34,7 +34,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["web-shop-known-user"],
-        cause: None,
+        cause: Some("web-shop-not-routed"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -50,7 +50,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["web-shop-unknown-user"],
-        cause: None,
+        cause: Some("web-shop-strangers"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -67,7 +67,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["web-shop-unknown-user"],
-        cause: None,
+        cause: Some("web-shop-strangers"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour { render: strangers_with_400, ..Behaviour::default() },
     },
@@ -78,7 +78,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["web-shop-changes-nothing"],
-        cause: None,
+        cause: Some("open-door"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             unsigned: is_untyped,
@@ -93,7 +93,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["web-shop-changes-nothing"],
-        cause: None,
+        cause: Some("open-door"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             unsigned: is_untyped,
@@ -109,7 +109,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["web-shop-attributes"],
-        cause: None,
+        cause: Some("web-shop-attributes-malformed"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -125,7 +125,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["web-shop-attributes"],
-        cause: None,
+        cause: Some("web-shop-attributes-malformed"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour {
             inform: |game, event, known| {
@@ -141,7 +141,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["web-shop-known-user"],
-        cause: None,
+        cause: Some("web-shop-tells-too-much"),
         asks: Asks::WEB_SHOP,
         behaviour: || Behaviour { inform: with_the_address, ..Behaviour::default() },
     },

@@ -52,6 +52,7 @@ fn body(context: &Context<'_>, cause: &Cause) -> Markup {
         (facts(&[
             ("To mend it", context.prose(cause.fix.trim())),
             ("All of these fail", globs(&cause.failed)),
+            ("One of these fails", globs(&cause.failed_any)),
             ("None of these fails", globs(&cause.kept)),
             ("Explains", globs(&cause.explains)),
         ]))

@@ -18,7 +18,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["payloads-type-as-a-whole"],
-        cause: None,
+        cause: Some("type-matched-by-part"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             text: |body| retyped(body, |kind, known| kind.starts_with(known)),
@@ -32,7 +32,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["payloads-type-as-a-whole"],
-        cause: None,
+        cause: Some("type-matched-by-part"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             text: |body| retyped(body, |kind, known| kind.ends_with(known)),
@@ -46,7 +46,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-custom-parameters"],
-        cause: None,
+        cause: Some("custom-parameters-too-strict"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(event.json.get("custom_parameters").is_none_or(is_flat)),
@@ -60,7 +60,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-custom-parameters"],
-        cause: None,
+        cause: Some("custom-parameters-too-strict"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| if has_null_parameters(event) { Err(Refusal::Crash) } else { Ok(()) },
@@ -74,7 +74,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-member-order"],
-        cause: None,
+        cause: Some("member-order-required"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -90,7 +90,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-test-marks"],
-        cause: None,
+        cause: Some("test-purchases-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(event.at("/order/mode") != Some(&json!("sandbox"))),
@@ -104,7 +104,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-test-marks"],
-        cause: None,
+        cause: Some("test-purchases-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(event.at("/transaction/dry_run").is_none()),
@@ -118,7 +118,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-id-forms"],
-        cause: None,
+        cause: Some("ids-in-one-json-type"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -137,7 +137,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-id-forms"],
-        cause: None,
+        cause: Some("ids-in-one-json-type"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| vetting(event.at("/transaction/external_id").is_none_or(Value::is_string)),
@@ -151,7 +151,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-id-forms"],
-        cause: None,
+        cause: Some("ids-in-one-json-type"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -167,7 +167,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-id-forms"],
-        cause: None,
+        cause: Some("ids-in-one-json-type"),
         asks: Asks::also(&[NotificationType::PsDeclined]),
         behaviour: || Behaviour {
             vet: |event| {

@@ -47,7 +47,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-amount-forms"],
-        cause: None,
+        cause: Some("amounts-in-one-form"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, amounts_are_numbers(event)),
@@ -61,7 +61,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-escapes"],
-        cause: None,
+        cause: Some("escapes-not-decoded"),
         asks: Asks::STORE,
         behaviour: || Behaviour { text: with_escapes_kept, ..Behaviour::default() },
     },
@@ -72,7 +72,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
-        cause: None,
+        cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour { render: not_too_deep, ..Behaviour::default() },
     },
@@ -83,7 +83,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
-        cause: None,
+        cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| if has_nul(&event.json) { Err(Refusal::Crash) } else { Ok(()) },
@@ -97,7 +97,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-unknown-type"],
-        cause: None,
+        cause: Some("unknown-type-throws"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -117,7 +117,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-many-items"],
-        cause: None,
+        cause: Some("size-limit-too-small"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, items(event).count() <= ITEMS_MAX),
@@ -131,7 +131,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-many-items"],
-        cause: None,
+        cause: Some("size-limit-too-small"),
         asks: Asks::STORE,
         behaviour: || Behaviour { gate: small_bodies, ..Behaviour::default() },
     },
@@ -142,7 +142,7 @@ pub(in crate::faults) const LIMITS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-without-type"],
-        cause: None,
+        cause: Some("missing-type-acknowledged"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {

@@ -18,7 +18,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-minimal"],
-        cause: None,
+        cause: Some("optional-members-required"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, event.kind != "payment" || event.at("/user").is_some()),
@@ -32,7 +32,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-minimal"],
-        cause: None,
+        cause: Some("optional-members-required"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -48,7 +48,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-schema-generated"],
-        cause: None,
+        cause: Some("value-of-the-schema-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, event.at("/purchase/gift").is_none()),
@@ -62,7 +62,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-schema-generated"],
-        cause: None,
+        cause: Some("value-of-the-schema-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -82,7 +82,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-unknown-members"],
-        cause: None,
+        cause: Some("unknown-members-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, knows_all(&event.json, KNOWN_MEMBERS)),
@@ -96,7 +96,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-unknown-members"],
-        cause: None,
+        cause: Some("unknown-members-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
@@ -112,7 +112,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-nulls"],
-        cause: None,
+        cause: Some("nulls-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, items(event).all(|item| !item["amount"].is_null())),
@@ -126,7 +126,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["payloads-nulls"],
-        cause: None,
+        cause: Some("nulls-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, !event.is_order() || event.at("/order/platform").is_some()),
@@ -140,7 +140,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-open-sets"],
-        cause: None,
+        cause: Some("closed-sets"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, is_one_of(event, "/order/platform", PLATFORMS)),
@@ -154,7 +154,7 @@ pub(in crate::faults) const MEMBERS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-open-sets"],
-        cause: None,
+        cause: Some("closed-sets"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| wants(event, is_one_of(event, "/order/status", STATUSES)),

@@ -56,7 +56,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-flipped-body"],
-        cause: None,
+        cause: Some("signature-cached"),
         asks: Asks::STORE,
         behaviour: || Behaviour { verify: remembering, ..Behaviour::default() },
     },
@@ -83,7 +83,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-missing-header"],
-        cause: None,
+        cause: Some("missing-header-accepted"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
@@ -99,7 +99,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-missing-header", "answers-no-5xx-for-senders-faults"],
-        cause: None,
+        cause: Some("missing-header-throws"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
@@ -119,7 +119,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["signature-rejects-other-schemes"],
-        cause: None,
+        cause: Some("scheme-ignored"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| verdict(last_word(it) == Some(&right_of(&it.body))),
@@ -152,7 +152,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-cut-or-extended"],
-        cause: None,
+        cause: Some("prefix-compare"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| {
@@ -168,7 +168,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-cut-or-extended", "answers-no-5xx-for-senders-faults"],
-        cause: None,
+        cause: Some("missing-header-throws"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
@@ -188,7 +188,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
-        cause: None,
+        cause: Some("several-constructions-accepted"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
@@ -204,7 +204,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
-        cause: None,
+        cause: Some("several-constructions-accepted"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
@@ -220,7 +220,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
-        cause: None,
+        cause: Some("empty-secret"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
@@ -253,7 +253,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-checked-per-type"],
-        cause: None,
+        cause: Some("signature-checked-for-some-types"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| except("user_validation", it, game),
@@ -267,7 +267,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-checked-per-type"],
-        cause: None,
+        cause: Some("signature-checked-for-some-types"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| except("refund", it, game),
@@ -281,7 +281,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["signature-before-parsing"],
-        cause: None,
+        cause: Some("parsed-before-verified"),
         asks: Asks::STORE,
         behaviour: || Behaviour { steps: Steps::ParseThenVerify, ..Behaviour::default() },
     },
@@ -292,7 +292,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["signature-refusal-without-effect"],
-        cause: None,
+        cause: Some("acted-before-verified"),
         asks: Asks::STORE,
         behaviour: || Behaviour { steps: Steps::ActThenVerify, ..Behaviour::default() },
     },
@@ -303,7 +303,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["signature-not-leaked"],
-        cause: None,
+        cause: Some("signature-leaked"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
@@ -319,7 +319,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["signature-not-leaked"],
-        cause: None,
+        cause: Some("signature-leaked"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| {
@@ -335,7 +335,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["signature-status-400"],
-        cause: None,
+        cause: Some("other-4xx-status"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |_, outcome| if_refused(outcome, is_signature, |answer| answer.status = 401),

@@ -48,7 +48,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-valid"],
-        cause: None,
+        cause: Some("digest-without-leading-zeros"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::without_leading_zeros),
@@ -62,7 +62,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-valid"],
-        cause: None,
+        cause: Some("signature-in-another-header"),
         asks: Asks::STORE,
         behaviour: || Behaviour { verify: in_another_header, ..Behaviour::default() },
     },
@@ -101,7 +101,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-any-serialisation"],
-        cause: None,
+        cause: Some("body-trimmed"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(body.trim_ascii())),
@@ -115,7 +115,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-any-serialisation"],
-        cause: None,
+        cause: Some("body-unescaped"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |body| right_of(&with_plain_slashes(body))),
@@ -143,7 +143,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-accepts-lower-case-header-name"],
-        cause: None,
+        cause: Some("header-name-case-sensitive"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             front: Front::Raw(Raw::default()),
