@@ -100,7 +100,7 @@ fn explained() {
 fn explain_of_an_unknown_id_suggests_near_ones() {
     refused(&["explain", "signature-rejects-fliped-body"], 2, &["signature-rejects-flipped-body"]);
     refused(&["explain", "order_pai"], 2, &["order_paid"]);
-    refused(&["explain", "body-reserialised"], 2, &["did you mean `body-reserialized`?"]);
+    refused(&["explain", "body-reserialised"], 2, &["did you mean `body-reserialized`"]);
     refused(&["explain", "SIG-99"], 2, &["did you mean `SIG-"]);
     refused(&["explain", "con-1"], 2, &["did you mean `CON-01`"]);
     refused(&["explain", ""], 2, &["value is required"]);
