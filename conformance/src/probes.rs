@@ -81,7 +81,7 @@ pub(crate) async fn after(run: &Run<'_>, reports: &[CheckReport]) -> Option<Show
     let refused = |id: &&str| {
         reports.iter().any(|report| report.id == **id && report.status == CheckStatus::Fail)
     };
-    if !OF_VALID_SIGNATURES.iter().any(|id| refused(&id)) {
+    if !OF_VALID_SIGNATURES.iter().any(refused) {
         return None;
     }
     // Its ids are those of the preflight, which long had its answers.
@@ -137,7 +137,8 @@ async fn unpadded_digest(session: &Session<'_>) -> Option<Shown> {
         {
             continue;
         }
-        let digits: String = digest.iter().map(|byte| format!("{byte:x}")).collect();
+        let digits: Vec<String> = digest.iter().map(|byte| format!("{byte:x}")).collect();
+        let digits = digits.concat();
         let cause = "digest-without-leading-zeros";
         let title = "a signature whose bytes are printed without leading zeros";
         let believed = believes(session, body, &format!("{SCHEME} {digits}")).await;

@@ -148,14 +148,11 @@ fn printed(body: &[u8], form: Form) -> Vec<u8> {
 /// Each character beyond ASCII as `\u` escapes, as many languages print by default.
 fn escaped(body: Vec<u8>) -> Vec<u8> {
     on_text(&body, |text| {
-        let mut ascii = String::new();
-        for unit in text.chars().flat_map(|letter| letter.encode_utf16(&mut [0; 2]).to_vec()) {
-            match u8::try_from(unit) {
-                Ok(byte) if byte.is_ascii() => ascii.push(char::from(byte)),
-                _ => ascii.push_str(&format!("\\u{unit:04x}")),
-            }
-        }
-        ascii
+        let escaped = text.encode_utf16().map(|unit| match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii() => char::from(byte).to_string(),
+            _ => format!("\\u{unit:04x}"),
+        });
+        escaped.collect()
     })
 }
 

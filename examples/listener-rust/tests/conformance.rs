@@ -5,6 +5,7 @@
 use std::process::ExitCode;
 
 use example_listener::{Store, router};
+use hookproof_harness::options::Probe;
 use tokio::net::TcpListener;
 
 fn main() -> ExitCode {
@@ -16,7 +17,7 @@ fn main() -> ExitCode {
         tokio::spawn(async { axum::serve(socket, listener).await });
 
         let mut options = hookproof_harness::options(&format!("{base}/webhook"), secret)?;
-        options.probe = Some(format!("{base}/probe/{{user}}?token={token}"));
+        options.probe = Some(Probe::Url(format!("{base}/probe/{{user}}?token={token}")));
         Ok(options)
     })
 }

@@ -17,7 +17,32 @@ pub(in crate::checks) const HOSTILE: Check = Check {
 
 async fn hostile(session: &Session<'_>) -> Result<(), Stop> {
     session.twin(&session.validation()).await?;
-    let user = json!(session.user());
+    for (what, body) in hostile_bodies(&json!(session.user())) {
+        session.asks(what);
+        let request = session.sign(body);
+        let Some(reply) = session.survives(&request).await? else {
+            return Err(session.violation(
+                "PAYLOAD-09",
+                "an answer below 500",
+                "no answer",
+                &request,
+            ));
+        };
+        let reply = if reply.is_later() { session.deliver(&request).await? } else { reply };
+        if reply.is_server_error() {
+            return Err(session.violation(
+                "PAYLOAD-09",
+                format!("no 5xx for {what}"),
+                &reply,
+                &request,
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Bodies that are JSON and nothing that Xsolla sends, about this user.
+fn hostile_bodies(user: &Value) -> Vec<(&'static str, String)> {
     let with = |member: &str| {
         format!(
             r#"{{"notification_type":"user_validation","user":{{"id":{user}}},"custom_parameters":{member}}}"#
@@ -31,7 +56,7 @@ async fn hostile(session: &Session<'_>) -> Result<(), Stop> {
     let user_twice = format!(
         r#"{{"notification_type":"user_validation","user":{{"id":{user}}},"user":{{"id":"x"}}}}"#
     );
-    let bodies = [
+    vec![
         ("a thousand levels", with(&nested)),
         ("a number of 400 digits", with(&digits)),
         ("a thousand levels of objects", with(&objects)),
@@ -71,29 +96,7 @@ async fn hostile(session: &Session<'_>) -> Result<(), Stop> {
         ),
         ("a type that is an object", r#"{"notification_type":{},"user":{"id":"1"}}"#.to_owned()),
         ("a byte order mark", format!("\u{feff}{}", with("1"))),
-    ];
-    for (what, body) in bodies {
-        session.asks(what);
-        let request = session.sign(body);
-        let Some(reply) = session.survives(&request).await? else {
-            return Err(session.violation(
-                "PAYLOAD-09",
-                "an answer below 500",
-                "no answer",
-                &request,
-            ));
-        };
-        let reply = if reply.is_later() { session.deliver(&request).await? } else { reply };
-        if reply.is_server_error() {
-            return Err(session.violation(
-                "PAYLOAD-09",
-                format!("no 5xx for {what}"),
-                &reply,
-                &request,
-            ));
-        }
-    }
-    Ok(())
+    ]
 }
 
 /// Types are added; those of products that the game does not use come by mistake.

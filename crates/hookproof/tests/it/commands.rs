@@ -35,7 +35,7 @@ fn a_wrong_command_line_is_2() {
     refused(&["check", "--cases", "0"], 2, &["1..=1000000"]);
     refused(&["check", "--timeout", "0s"], 2, &["must not be zero"]);
     refused(&["check", "--timeout", "0"], 2, &["the unit is missing"]);
-    refused(&["check", "--report", "xml=a"], 2, &["known are json, junit"]);
+    refused(&["check", "--report", "xml=a"], 2, &["known are json, ndjson, junit"]);
     refused(&["check", "--product", "shop"], 2, &["known are payments, in-game-store"]);
     refused(&["check", "--also", "partial_refnd"], 2, &["did you mean `partial_refund`"]);
     refused(&["check", "--also", "zzzz"], 2, &["known are user_validation"]);

@@ -197,7 +197,9 @@ fn by_invoice(game: &mut Game, event: &Event) {
             order.canceled = true;
             all.push(order.clone());
         }
-        all.iter().for_each(|order| game.take_back(&order.user, &order.granted));
+        for order in &all {
+            game.take_back(&order.user, &order.granted);
+        }
     }
 }
 
