@@ -76,6 +76,14 @@ fn head(report: &Report) -> String {
     for note in &report.notes {
         line(&mut text, format_args!("- {}", prose(note)));
     }
+    for check in &report.checks {
+        if let Some(reason) = &check.known {
+            line(
+                &mut text,
+                format_args!("- {} is known to fail: {}", code(&check.id), prose(reason)),
+            );
+        }
+    }
     text
 }
 
@@ -147,7 +155,9 @@ fn details(check: &CheckReport, report: &Report) -> String {
     if let Some(repro) = &check.repro {
         line(&mut text, format_args!("**See it**\n\n{}\n", block(repro)));
     }
-    line(&mut text, format_args!("**Ask again**\n\n{}\n", block(&failures::again(check, report))));
+    let again = failures::again(check, report);
+    let commands: Vec<&str> = check.replay.iter().chain([&again]).map(String::as_str).collect();
+    line(&mut text, format_args!("**Ask again**\n\n{}\n", block(&commands.join("\n"))));
     text.push_str("</details>\n");
     text
 }
@@ -155,7 +165,7 @@ fn details(check: &CheckReport, report: &Report) -> String {
 fn lesser(report: &Report) -> Vec<String> {
     let mut points: Vec<String> = Vec::new();
     for check in &report.checks {
-        let own = (check.status == CheckStatus::Warn)
+        let own = (check.status == CheckStatus::Warn && check.known.is_none())
             .then(|| (check.clause.as_deref().unwrap_or_default(), &check.expected, &check.actual));
         if let Some((clause, expected, actual)) = own {
             points.push(point(clause, &check.id, expected.as_deref(), actual.as_deref()));

@@ -176,6 +176,11 @@ fn granted_twice() -> CheckReport {
         clause: Some("IDEM-03".to_owned()),
         expected: Some("1 sword_01".to_owned()),
         actual: Some("3 sword_01 after 20 copies".to_owned()),
+        timeline: Some(
+            "      ms  connection 1     connection 2\n     0.0  -> order_paid A\n     0.1              \
+                    -> order_paid A\nend: 2 of the item; legal: 1 <script>"
+                .to_owned(),
+        ),
         ..check("idempotency-concurrent-grants-once", "IDEM-03", CheckStatus::Fail)
     }
 }

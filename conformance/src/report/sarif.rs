@@ -118,6 +118,9 @@ fn result(
         "partialFingerprints": { "hookproof/v1": format!("{clause}:{}", check.id) },
         "properties": { "evidence": check.evidence.as_str(), "repro": check.repro },
     });
+    if let Some(reason) = &check.known {
+        result["suppressions"] = json!([{ "kind": "external", "justification": reason }]);
+    }
     let last = steps.iter().rev().find_map(|step| match step {
         Step::Delivery(delivery) => Some(delivery),
         _ => None,

@@ -46,6 +46,7 @@ mod tests {
         };
         let report = sample();
         described(&schema, &report);
+        described(&schema["properties"]["summary"], &report["summary"]);
         described(&schema["$defs"]["options"], &report["options"]);
         for check in report["checks"].as_array().unwrap() {
             described(&schema["$defs"]["check"], check);

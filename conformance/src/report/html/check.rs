@@ -64,6 +64,7 @@ impl Page<'_> {
             }
             @if check.is_broken() {
                 h3 { "Ask again" }
+                @if let Some(replay) = &check.replay { (command(replay, "hookproof command")) }
                 (command(&again(check, self.report), "hookproof command"))
             }
         }
@@ -101,6 +102,7 @@ fn one_line(check: &CheckReport) -> Markup {
     let actual = check.actual.as_deref().map(paint::one_line).unwrap_or_default();
     html! {
         span.line {
+            @if let Some(reason) = &check.known { b { "known: " (visible(reason)) } "; " }
             @match (check.status, &check.expected) {
                 (CheckStatus::Pass, _) => { (prose(&check.title)) }
                 (_, Some(expected)) => {
