@@ -14,7 +14,10 @@ const MAY_LINK: &[(&str, &[&str])] = &[
     ("conformance", &["hookproof-contract"]),
     ("crates/contract", &[]),
     ("crates/harness", &["hookproof-conformance", "hookproof-contract"]),
-    ("crates/hookproof", &["hookproof-conformance", "hookproof-contract", "hookproof-listener"]),
+    (
+        "crates/hookproof",
+        &["hookproof-conformance", "hookproof-contract", "hookproof-listener", "hookproof-zoo"],
+    ),
     ("crates/listener", &["hookproof-contract"]),
     ("crates/zoo", &["hookproof-contract"]),
     // It is made to be copied, so it stands alone.
@@ -66,9 +69,12 @@ fn files(folder: &str) -> Vec<PathBuf> {
         for entry in fs::read_dir(&folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if ignored(&name) {
+                continue;
+            }
             if path.is_file() {
                 found.push(path.strip_prefix(root()).unwrap().to_owned());
-            } else if !ignored(&name) {
+            } else {
                 folders.push(path);
             }
         }
@@ -77,7 +83,8 @@ fn files(folder: &str) -> Vec<PathBuf> {
     found
 }
 
-/// What `.gitignore` names, and the folder of git itself.
+/// What `.gitignore` names, and what belongs to git itself: a folder, or in a further worktree a file
+/// that names one elsewhere.
 fn ignored(name: &str) -> bool {
     let listed = read(&root().join(".gitignore"));
     name == ".git" || listed.lines().any(|line| line.trim_matches('/') == name)
