@@ -14,10 +14,10 @@ use crate::{
 const NARROW_IDS: u64 = 1_000_000_000;
 
 /// Ids set aside for a run: more than all checks together use.
-const NARROW_SLOT: u64 = 2_200_000;
+const NARROW_SLOT: u64 = 3_000_000;
 
 /// Runs whose narrow ids do not meet; the last id of the last one fits 32 bits.
-const NARROW_SLOTS: u64 = 520;
+const NARROW_SLOTS: u64 = 382;
 
 /// A target that refuses ids beyond 32 bits is asked with smaller ones, so that other faults show too.
 /// Gives whether it is.
