@@ -9,7 +9,7 @@ use crate::{
     port::Template,
 };
 
-/// What stands for a command: it may hold a password in any form.
+/// What stands for a command, and for a query: it may hold a password in any form.
 const UNTOLD: &str = "…";
 
 /// All flags that decide what is asked of whom, but for the selection and the seed.
@@ -37,10 +37,15 @@ pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     words.0
 }
 
+/// Whether the value of a recorded flag is whole.
+pub(crate) fn is_told(value: &str) -> bool {
+    !value.ends_with(UNTOLD)
+}
+
 /// A query may hold the token that opens the probe.
 fn without_query(probe: &str) -> String {
     match probe.split_once('?') {
-        Some((path, _)) => format!("{path}?…"),
+        Some((path, _)) => format!("{path}?{UNTOLD}"),
         None => probe.to_owned(),
     }
 }

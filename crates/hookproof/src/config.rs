@@ -165,7 +165,13 @@ impl Settings {
             let Some(arg) = arg else { return Err(no_such(flag, &place)) };
             let secret_elsewhere = flag == "secret-file"
                 && (is_given(given, "secret") || environment.secret.is_some());
-            if is_given(given, arg.get_id().as_str()) || secret_elsewhere || self.says(flag) {
+            let probe_elsewhere = match flag {
+                "probe" => is_given(given, "probe_cmd"),
+                "probe-cmd" => is_given(given, "probe") || self.says("probe"),
+                _ => false,
+            };
+            let elsewhere = secret_elsewhere || probe_elsewhere || self.says(flag);
+            if is_given(given, arg.get_id().as_str()) || elsewhere {
                 continue;
             }
             let folder = path.parent().unwrap_or(Path::new(""));
@@ -270,9 +276,11 @@ fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, St
     values.iter().map(word).collect()
 }
 
-/// What the settings say of a few flags, where the command line of a replay names none.
+/// What the settings say of a few flags, where the command line of a replay names none; of `spawn`
+/// only where the suite had started the listener.
 pub(crate) fn of_replay(
     words: &[OsString],
+    spawned: bool,
     environment: &Environment,
 ) -> Result<Vec<OsString>, Refused> {
     const OF_REPLAY: [&str; 3] = ["secret-file", "probe", "probe-cmd"];
@@ -281,6 +289,8 @@ pub(crate) fn of_replay(
         return Ok(Vec::new());
     };
     let settings = Settings::find(given, environment).map_err(Refused::Settings)?;
-    let wanted = settings.words.into_iter().filter(|word| OF_REPLAY.contains(&word.flag.as_str()));
+    let wanted = settings.words.into_iter().filter(|word| {
+        OF_REPLAY.contains(&word.flag.as_str()) || (spawned && word.flag == "spawn")
+    });
     Ok(wanted.map(|word| word.text).collect())
 }

@@ -3,10 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use clap::{Args, ValueEnum, builder::NonEmptyStringValueParser};
-use url::Url;
 
 use super::memory::SettingsArgs;
-use crate::{durations, targets};
+use crate::{durations, port::Template};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
@@ -15,8 +14,8 @@ pub(crate) struct ReplayArgs {
     #[arg(value_name = "FILE|ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) what: String,
     /// Another URL than the recorded one; repeat it for replicas of one listener.
-    #[arg(long, value_name = "URL", value_parser = targets::parse)]
-    pub(crate) target: Vec<Url>,
+    #[arg(long, value_name = "URL", value_parser = Template::target)]
+    pub(crate) target: Vec<Template>,
     /// The project's secret key. Other users of this machine can see it: prefer the file or the
     /// environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
     #[arg(long, value_name = "KEY", conflicts_with = "secret_file")]
@@ -27,8 +26,15 @@ pub(crate) struct ReplayArgs {
     pub(crate) secret_file: Option<PathBuf>,
     /// Where effects are read: a URL with {user} in the place of the user's id. The recorded one where
     /// none is given; but a query is never recorded, as it may hold a token.
-    #[arg(long, value_name = "URL", value_parser = targets::parse_probe)]
-    pub(crate) probe: Option<String>,
+    #[arg(long, value_name = "URL", value_parser = Template::probe)]
+    pub(crate) probe: Option<Template>,
+    /// A command that prints the effects. Commands are never recorded: where the run had one, it is
+    /// given again, or stands in the project's settings.
+    #[arg(long, value_name = "CMD", value_parser = Template::command, conflicts_with = "probe")]
+    pub(crate) probe_cmd: Option<Template>,
+    /// The command that starts the listener. It is never recorded either.
+    #[arg(long, value_name = "CMD", value_parser = Template::command)]
+    pub(crate) spawn: Option<Template>,
     /// Ask a listener that is not on this machine.
     #[arg(long)]
     pub(crate) allow_remote: bool,

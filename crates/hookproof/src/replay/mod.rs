@@ -5,15 +5,13 @@
 
 mod render;
 mod steps;
+mod words;
 
-use std::{collections::BTreeMap, ffi::OsString, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use anyhow::anyhow;
-use clap::Parser;
 use hookproof_conformance::{
-    Exit, Options, Report,
-    check::Evidence,
-    checks,
+    Exit, Options, Report, checks,
     options::types_of,
     report::{CheckReport, CheckStatus, RunOptions, json},
 };
@@ -21,20 +19,12 @@ use hookproof_contract::{Mode, NotificationType, Secret};
 
 use self::render::{Outcome, Replayed};
 use crate::{
-    check,
-    cli::{CheckArgs, Cli, Command, ReplayArgs},
-    config::{self, Refused},
-    environment::Environment,
-    failure::Failure,
-    files, names, secrets,
+    check, cli::ReplayArgs, environment::Environment, failure::Failure, files, names, secrets,
     store::Store,
 };
 
 /// Bytes of a report that are read.
 const REPORT_BYTES_MAX: u64 = 64 * 1024 * 1024;
-
-/// Recorded flags that count only from the own store.
-const FROM_STORE_ALONE: [&str; 3] = ["--allow-remote", "--spawn", "--probe-cmd"];
 
 /// What was recorded, and whether it comes from the own store.
 struct Recorded {
@@ -130,7 +120,7 @@ impl Ask<'_> {
         if known.is_empty() {
             return Ok(Some(replayed));
         }
-        let args = self.check_args(&known)?;
+        let args = words::of_check(self, &known)?;
         let file = args.secret_file.as_deref();
         let secret = secrets::one(args.secret.as_deref(), file, self.environment).ok();
         let only: Vec<String> = known.iter().map(|failure| failure.id.clone()).collect();
@@ -156,77 +146,6 @@ impl Ask<'_> {
         Replayed { check: failure.clone(), seed: self.seed, outcome }
     }
 
-    /// The arguments of `hookproof check` that ask the same: recorded ones, but for those given anew.
-    fn check_args(&self, failures: &[&CheckReport]) -> Result<CheckArgs, Failure> {
-        let args = self.args;
-        let mut words: Vec<OsString> = vec!["hookproof".into(), "check".into()];
-        let mut recorded = self.report.options.again.iter();
-        let mut probe_lost = false;
-        while let Some(word) = recorded.next() {
-            let given = match word.as_str() {
-                "--target" => !args.target.is_empty(),
-                "--probe" | "--probe-cmd" => args.probe.is_some(),
-                "--secret-file" => args.secret.is_some() || args.secret_file.is_some(),
-                "--timeout" => args.timeout.is_some(),
-                _ => false,
-            };
-            let flag = word.as_str();
-            let refused = !self.own && FROM_STORE_ALONE.contains(&flag);
-            let value = if is_switch(flag) { None } else { recorded.next() };
-            let lost = flag == "--probe" && value.is_some_and(|value| value.ends_with("?…"));
-            probe_lost |= lost && !given;
-            if flag == "--spawn" && refused {
-                return Err(Failure::usage(anyhow!("the report starts a program: {word}")).hint(
-                    "a report from elsewhere starts nothing here: replay by the check's id, where the \
-                     failure is stored",
-                ));
-            }
-            if !(given || refused || lost) {
-                words.push(word.into());
-                words.extend(value.map(OsString::from));
-            }
-        }
-        let mut give = |flag: &str, value: Option<OsString>| {
-            words.extend(value.into_iter().flat_map(|value| [OsString::from(flag), value]));
-        };
-        for target in &args.target {
-            give("--target", Some(target.as_str().into()));
-        }
-        give("--secret", args.secret.as_ref().map(Into::into));
-        give("--secret-file", args.secret_file.as_ref().map(Into::into));
-        give("--probe", args.probe.as_ref().map(Into::into));
-        give("--config", args.settings.config.as_ref().map(Into::into));
-        let millis = args.timeout.map(|time| format!("{}ms", time.as_millis()));
-        give("--timeout", millis.map(Into::into));
-        if args.settings.no_config {
-            words.push("--no-config".into());
-        }
-        if args.allow_remote && !words.iter().any(|word| word == "--allow-remote") {
-            words.push("--allow-remote".into());
-        }
-        let added = config::of_replay(&words, self.environment).map_err(settings_failure)?;
-        words.extend(added);
-        let parsed = Cli::try_parse_from(&words).map_err(|error| {
-            let text = error.to_string();
-            let line = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-            Failure::usage(anyhow!("the recorded options cannot be used: {line}"))
-                .hint("give what is missing: --target, --secret-file, --probe")
-        })?;
-        let Command::Check(args) = parsed.command else {
-            return Err(Failure::usage(anyhow!("the recorded options are not those of a check")));
-        };
-        let needs = |failure: &&&CheckReport| failure.evidence != Evidence::Wire;
-        if let Some(failure) = failures.iter().find(needs)
-            && probe_lost
-            && args.probe.is_none()
-        {
-            let error = anyhow!("the probe's query is not recorded, and `{}` needs it", failure.id);
-            return Err(Failure::could_not_ask(error)
-                .hint("give --probe URL, set HOOKPROOF_PROBE, or name `probe` in hookproof.toml"));
-        }
-        Ok(*args)
-    }
-
     /// Sets what a report records of the options.
     fn set(&self, options: &mut Options, only: Vec<String>) {
         let then: &RunOptions = &self.report.options;
@@ -249,18 +168,6 @@ impl Ask<'_> {
         options.only = only;
         options.skip.clear();
         options.keep_steps = true;
-    }
-}
-
-/// Recorded words that have no value.
-fn is_switch(word: &str) -> bool {
-    ["--allow-remote", "--strict"].contains(&word)
-}
-
-fn settings_failure(refused: Refused) -> Failure {
-    match refused {
-        Refused::Settings(failure) => failure,
-        Refused::Words(error) => Failure::usage(anyhow!("{error}")),
     }
 }
 

@@ -161,7 +161,11 @@ fn what_cannot_be_replayed_is_said() {
     says(&within(folder.path(), &["replay", "SIG-02"]), 2, &["no failure is stored", "--target"]);
     says(&within(folder.path(), &["replay", "none.json"]), 2, &["cannot read `none.json`"]);
     std::fs::write(folder.path().join("a.json"), "{}").unwrap();
-    says(&within(folder.path(), &["replay", "a.json"]), 2, &["this is not a report", "--report"]);
+    says(
+        &within(folder.path(), &["replay", "a.json"]),
+        2,
+        &["it is no report of this program", "--report"],
+    );
     let zoo = Zoo::new();
     let right = zoo.right();
     let target = right.webhook_url.as_str();
@@ -184,4 +188,51 @@ fn a_report_from_elsewhere_opens_no_way_out() {
     std::fs::write(&path, elsewhere).unwrap();
     let said = within(folder.path(), &["replay", "report.json"]);
     says(&said, 2, &["not on this machine", "--allow-remote"]);
+}
+
+const FORGETS: &str = "idempotency-survives-restart";
+
+/// The command of a listener of the zoo that keeps its state in this folder.
+#[cfg(unix)]
+fn process(slug: &str, folder: &Path) -> String {
+    let program = env!("CARGO_BIN_EXE_hookproof");
+    let state = folder.join(slug);
+    std::fs::create_dir_all(&state).unwrap();
+    let state = state.display();
+    format!("exec '{program}' zoo-listener {slug} --listen 127.0.0.1:{{port}} --state '{state}'")
+}
+
+#[test]
+#[cfg(unix)]
+fn a_command_is_never_taken_from_a_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let (wrong, right) = (process("memory-only-dedupe", home), process("right", home));
+    let base = "http://127.0.0.1:{port}";
+    let (target, probe) = (format!("{base}/webhook"), format!("{base}/probe/{{user}}"));
+    let check = ["check", "--target", &target, "--probe", &probe, "--spawn", &wrong];
+    let only = ["--only", FORGETS, "--report", "json=report.json"];
+    says(&within(home, &[&check[..], &only].concat()), 1, &[FORGETS]);
+
+    let text = std::fs::read_to_string(home.join("report.json")).unwrap();
+    let lure = home.join("started");
+    let started = format!("\"--spawn\", \"touch '{}'\"", lure.display());
+    let form: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(form.contains("\"--spawn\", \"…\""), "{form}");
+    std::fs::write(home.join("b.json"), form.replace("\"--spawn\", \"…\"", &started)).unwrap();
+    for what in [FORGETS, "report.json", "b.json"] {
+        let said = within(home, &["replay", what]);
+        says(&said, 3, &["the listener's command is not recorded", "--spawn CMD"]);
+    }
+    assert!(!lure.exists());
+
+    let said = within(home, &["replay", FORGETS, "--spawn", &right]);
+    says(&said, 0, &["1 fixed, 0 still failing"]);
+    let settings = format!("spawn = \"{wrong}\"\n");
+    std::fs::write(home.join("hookproof.toml"), settings).unwrap();
+    says(&within(home, &["replay", "b.json"]), 1, &["0 fixed, 1 still failing"]);
+    let none = "echo no view; exit 7";
+    let said = within(home, &["replay", FORGETS, "--spawn", &right, "--probe-cmd", none]);
+    says(&said, 3, &["could not ask"]);
+    assert!(!lure.exists());
 }
