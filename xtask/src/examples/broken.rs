@@ -18,6 +18,9 @@ pub(crate) struct Broken {
     pub(crate) name: String,
     /// The cause that must come first among the diagnoses.
     pub(crate) cause: String,
+    /// Does it show only where the suite owns the process? Then others of the crash's causes may come
+    /// first, and this one second.
+    pub(crate) spawned: bool,
     /// Flags of `hookproof check` under which it is convicted, besides the usual ones.
     pub(crate) with: Vec<String>,
     replacements: Vec<Replacement>,
@@ -65,19 +68,25 @@ enum Within {
     New,
 }
 
-/// Reads a sentence, `cause SLUG`, perhaps `with --FLAG`, and replacements between `<<<<`, `====`
-/// and `>>>>`.
+/// Reads a sentence, `cause SLUG`, perhaps `with --FLAG` or `spawned`, and replacements between
+/// `<<<<`, `====` and `>>>>`.
 fn parse(name: String, text: &str) -> anyhow::Result<Broken> {
     let mut lines = text.lines();
     ensure!(lines.next().is_some_and(|line| line.ends_with('.')), "no sentence that describes it");
-    let mut broken =
-        Broken { name, cause: String::new(), with: Vec::new(), replacements: Vec::new() };
+    let mut broken = Broken {
+        name,
+        cause: String::new(),
+        spawned: false,
+        with: Vec::new(),
+        replacements: Vec::new(),
+    };
     let (mut within, mut old, mut new) = (Within::Head, String::new(), String::new());
     for line in lines {
         let add = |text: &mut String| text.extend([line, "\n"]);
         match (&within, line.split_once(' ')) {
             (Within::Head, Some(("cause", cause))) => cause.clone_into(&mut broken.cause),
             (Within::Head, Some(("with", flag))) => broken.with.push(flag.to_owned()),
+            (Within::Head, _) if line == "spawned" => broken.spawned = true,
             (Within::Head, _) if line.is_empty() => {}
             (Within::Head, _) if line == "<<<<" => within = Within::Old,
             (Within::Head, _) => bail!("what is `{line}`?"),
@@ -110,6 +119,7 @@ mod tests {
             let source = fs::read_to_string(folder.join(listener.source)).unwrap();
             let broken = all(&folder).unwrap();
             assert!(broken.len() >= 2, "{}", listener.folder);
+            assert!(broken.iter().any(|broken| broken.spawned), "{}", listener.folder);
             for broken in broken {
                 assert_ne!(broken.apply(&source).unwrap(), source);
                 let known = diagnoses.contains(&format!("slug = \"{}\"\n", broken.cause));
@@ -122,6 +132,7 @@ mod tests {
     fn what_does_not_fit_one_place_is_an_error() {
         let edit = "Is wrong.\ncause some-cause\n\n<<<<\nold\n====\nnew\n>>>>\n";
         let broken = parse("name".to_owned(), edit).unwrap();
+        assert!(!broken.spawned);
         assert_eq!(broken.apply("old\nrest\n").unwrap(), "new\nrest\n");
         assert!(broken.apply("rest\n").is_err());
         assert!(broken.apply("old\nold\n").is_err());
