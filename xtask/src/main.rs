@@ -41,6 +41,9 @@ const GATES_BEFORE: &[&str] = &[
     "run --quiet --package hookproof --locked -- check",
 ];
 
+/// Who tests the suite: every listener of the zoo is asked about.
+const ZOO: &str = "run --quiet --package hookproof --locked -- zoo";
+
 /// The README's second command; its summary is the last thing that is said.
 const TESTS: &str = "test --workspace --locked";
 
@@ -123,6 +126,7 @@ fn ci() -> anyhow::Result<ExitCode> {
         pass(gate)?;
     }
     examples::run(root(), on_ci())?;
+    pass(ZOO)?;
     pass(TESTS)?;
     Ok(ExitCode::SUCCESS)
 }
