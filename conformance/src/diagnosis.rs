@@ -3,7 +3,7 @@
 //! The causes are data, `diagnoses.toml` beside this file: which checks must have failed, which must have
 //! passed, what is wrong and how it is mended. First comes the cause that explains most.
 
-use std::sync::LazyLock;
+use std::{cell::RefCell, collections::BTreeMap, sync::LazyLock};
 
 use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
@@ -134,8 +134,19 @@ fn any(globs: &[String], id: &str) -> bool {
 }
 
 fn matches(glob: &str, id: &str) -> bool {
-    let matcher: Option<GlobMatcher> = Glob::new(glob).ok().map(|glob| glob.compile_matcher());
-    matcher.is_some_and(|matcher| matcher.is_match(id))
+    MATCHERS.with_borrow_mut(|matchers| {
+        // Each glob is asked of every check, and compiling one costs far more than asking it.
+        if !matchers.contains_key(glob) {
+            let matcher = Glob::new(glob).ok().map(|glob| glob.compile_matcher());
+            matchers.insert(glob.to_owned(), matcher);
+        }
+        matchers.get(glob).and_then(Option::as_ref).is_some_and(|matcher| matcher.is_match(id))
+    })
+}
+
+thread_local! {
+    /// The globs of all causes, compiled when they are first asked.
+    static MATCHERS: RefCell<BTreeMap<String, Option<GlobMatcher>>> = RefCell::default();
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 //! An example is taken as it stands, members are set or removed by JSON pointer, and the result is
 //! written as compact JSON, the way Xsolla sends it.
 
+use std::{collections::BTreeMap, sync::OnceLock};
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -42,9 +44,14 @@ impl Payload {
 
     /// The example `examples/{name}.json` of a type, such as `virtual-currency` of `order_paid`.
     pub fn example(kind: NotificationType, name: &str) -> Option<Self> {
+        static EXAMPLES: OnceLock<BTreeMap<&str, Value>> = OnceLock::new();
+        let examples = EXAMPLES.get_or_init(|| {
+            let examples = embedded_files().iter().filter(|(path, _)| is_example(path));
+            let parse = |text| serde_json::from_str(text).expect("a test parses every example");
+            examples.map(|(path, text)| (*path, parse(text))).collect()
+        });
         let path = format!("notifications/{kind}/examples/{name}.json");
-        let (_, text) = embedded_files().iter().find(|(file, _)| *file == path)?;
-        Some(Self(serde_json::from_str(text).expect("a test parses every example")))
+        examples.get(path.as_str()).cloned().map(Self)
     }
 
     /// Sets the member at a JSON pointer, adding the objects on the way to it. `-`, or an index one
@@ -133,6 +140,10 @@ impl From<Payload> for Value {
     fn from(payload: Payload) -> Self {
         payload.0
     }
+}
+
+fn is_example(path: &str) -> bool {
+    path.starts_with("notifications/") && path.contains("/examples/")
 }
 
 fn item<'a>(

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{event::Event, subscriptions::Subscription};
+use crate::{event::Event, subscriptions::Subscription, wire::Answer};
 
 /// The users that exist.
 pub const KNOWN_USERS: [&str; 3] = ["player-1001", "player-2002", "1234567"];
@@ -34,6 +35,24 @@ pub(crate) struct Game {
     pub(crate) recent: VecDeque<String>,
     /// Events whose effects are still to come, the oldest first.
     pub(crate) to_come: VecDeque<Event>,
+    /// What the probe shows, as long as nothing changes.
+    pub(crate) views: BTreeMap<String, Answer>,
+}
+
+/// What a user has, in the probe's form.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown<'game> {
+    user: &'game str,
+    items: BTreeMap<&'game str, u64>,
+    subscriptions: BTreeMap<&'game str, Value>,
+    transactions: BTreeMap<&'game str, ShownTransaction>,
+}
+
+/// What the probe shows of a payment.
+#[derive(Debug, Serialize)]
+struct ShownTransaction {
+    state: &'static str,
+    refunds: u32,
 }
 
 /// What a listener saw that looks first and acts later.
@@ -245,32 +264,34 @@ impl Game {
         self.items.get(&(user.to_owned(), sku.to_owned())).is_some_and(|held| *held > 0)
     }
 
-    /// What a user has, in the probe's form.
-    pub(crate) fn view(&self, user: &str) -> Value {
+    /// What a user has.
+    pub(crate) fn shown<'game>(&'game self, user: &'game str) -> Shown<'game> {
         let items = self.items.iter().filter(|((owner, _), held)| owner == user && **held > 0);
-        let items = items.map(|((_, sku), held)| (sku.clone(), json!(held)));
-        let transactions = self.transactions.iter();
-        let transactions = transactions.filter(|(_, paid)| paid.user.as_deref() == Some(user));
-        let transactions = transactions.map(|(id, paid)| (id.clone(), paid.view()));
+        let own = |paid: &Transaction| paid.user.as_deref() == Some(user);
+        let transactions = self.transactions.iter().filter(|(_, paid)| own(paid));
         let subscriptions = self.subscriptions.iter().filter(|(_, own)| own.user == user);
-        let subscriptions = subscriptions.map(|(id, own)| (id.clone(), own.view()));
-        json!({
-            "user": user,
-            "items": Value::Object(items.collect()),
-            "subscriptions": Value::Object(subscriptions.collect()),
-            "transactions": Value::Object(transactions.collect()),
-        })
+        Shown {
+            user,
+            items: items.map(|((_, sku), held)| (sku.as_str(), *held)).collect(),
+            subscriptions: subscriptions.map(|(id, own)| (id.as_str(), own.view())).collect(),
+            transactions: transactions.map(|(id, paid)| (id.as_str(), paid.view())).collect(),
+        }
+    }
+
+    /// What a user has, to be changed before it is shown.
+    pub(crate) fn view(&self, user: &str) -> Value {
+        json!(self.shown(user))
     }
 }
 
 impl Transaction {
-    fn view(&self) -> Value {
+    fn view(&self) -> ShownTransaction {
         let state = match self.standing {
             Standing::Declined => "declined",
             Standing::Paid => "paid",
             Standing::PartiallyRefunded => "partially_refunded",
             Standing::Refunded => "refunded",
         };
-        json!({ "state": state, "refunds": self.refunds })
+        ShownTransaction { state, refunds: self.refunds }
     }
 }

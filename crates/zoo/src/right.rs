@@ -61,9 +61,27 @@ impl Listener {
         Self { game, store: Some(store), ..Self::new(behaviour) }
     }
 
-    /// A panic in a hook must not hide the state from the probe, so poison is ignored.
+    /// The game, to be changed.
     pub(crate) fn game(&self) -> MutexGuard<'_, Game> {
+        let mut game = self.looked_at();
+        game.views.clear();
+        game
+    }
+
+    /// A panic in a hook must not hide the state from the probe, so poison is ignored.
+    fn looked_at(&self) -> MutexGuard<'_, Game> {
         self.game.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the probe shows. Many look while nothing changes, and a view may be long.
+    fn view(&self, user: &str) -> Answer {
+        let mut game = self.looked_at();
+        if let Some(known) = game.views.get(user) {
+            return known.clone();
+        }
+        let shown = (self.behaviour.view)(&game, user);
+        game.views.insert(user.to_owned(), shown.clone());
+        shown
     }
 
     /// Answers any request: a webhook, a look through the probe, or a stray.
@@ -75,7 +93,7 @@ impl Listener {
             store.mutter();
         }
         if let Some(user) = delivery.path.strip_prefix(PROBE) {
-            return (self.behaviour.view)(&self.game(), &percent_decoded(user));
+            return self.view(&percent_decoded(user));
         }
         if delivery.path != WEBHOOK {
             return rendered(Err(Refusal::Path));
@@ -383,7 +401,7 @@ pub(crate) fn rendered(result: Result<(), Refusal>) -> Answer {
 /// What the game says of a user that it has.
 pub(crate) fn view(game: &Game, user: &str) -> Answer {
     if KNOWN_USERS.contains(&user) {
-        Answer::json(200, &game.view(user))
+        Answer::shown(&game.shown(user))
     } else {
         Answer::error(404, ErrorCode::InvalidUser, ErrorCode::InvalidUser.message())
     }

@@ -3,6 +3,8 @@
 use hookproof_contract::ErrorCode;
 use serde_json::{Value, json};
 
+use crate::game::Shown;
+
 /// One request, as it came in.
 #[derive(Debug, Clone)]
 pub(crate) struct Delivery {
@@ -50,6 +52,12 @@ impl Answer {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
         let body = body.to_string().into_bytes();
         Self { status, content_type: Some("application/json"), body }
+    }
+
+    /// What the probe shows, as JSON.
+    pub(crate) fn shown(view: &Shown<'_>) -> Self {
+        let body = serde_json::to_vec(view).unwrap_or_default();
+        Self { status: 200, content_type: Some("application/json"), body }
     }
 
     /// A line of plain text, as frameworks print it.

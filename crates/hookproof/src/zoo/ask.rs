@@ -78,6 +78,7 @@ pub(super) fn all(
     let threads = cores.min(jobs);
     let questions = Questions {
         inmates,
+        order: in_turn(inmates),
         next: AtomicUsize::new(0),
         first_id: first_id_at(environment.unix_millis),
         seed: args.seed,
@@ -123,9 +124,18 @@ fn bar(length: usize) -> ProgressBar {
     bar
 }
 
+/// The places of the listeners in the order in which they are asked. Those who take longest come first:
+/// whoever began last would hold up everybody.
+fn in_turn(inmates: &[Inmate]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..inmates.len()).collect();
+    order.sort_by_key(|place| inmates[*place].speed());
+    order
+}
+
 /// What all threads share.
 struct Questions<'all> {
     inmates: &'all [Inmate],
+    order: Vec<usize>,
     next: AtomicUsize,
     first_id: u64,
     seed: u64,
@@ -142,7 +152,7 @@ impl Questions<'_> {
             .build()
             .context("cannot start the runtime")?;
         let next = || {
-            let place = self.next.fetch_add(1, Ordering::Relaxed);
+            let place = *self.order.get(self.next.fetch_add(1, Ordering::Relaxed))?;
             self.inmates.get(place).map(|inmate| (place, *inmate))
         };
         let asking = stream::iter(std::iter::from_fn(next))

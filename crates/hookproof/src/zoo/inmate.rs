@@ -10,6 +10,40 @@ use crate::{failure::Failure, names};
 /// The slug of the right listener.
 const RIGHT: &str = "right";
 
+/// Listeners that are slow on purpose, or make the suite wait for most of its questions: the slowest
+/// first. Nothing but the order in which they are asked depends on it.
+const SLOW: &[&str] = &[
+    "known-articles-only",
+    "slow-cancellations",
+    "forgets-what-it-did-not-answer",
+    "in-progress-taken-for-done",
+    "effects-before-key",
+    "queue-that-lasts",
+    "grants-in-parts",
+    "key-before-effects",
+    "finishes-what-it-began",
+    "in-progress-for-ever",
+    "dribbled-answers",
+    "one-event-at-a-time",
+    "slow",
+    "late-effects",
+];
+
+/// How long a listener keeps the suite busy, as far as that is known before it is asked: less is longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Speed {
+    /// At this place among the slow ones.
+    Slow(usize),
+    /// As long as it takes to kill its process again and again.
+    Killed,
+    /// As long as it takes to ask everything.
+    AskedEverything,
+    /// As long as it takes to wait for effects.
+    Watched,
+    /// As long as answers take.
+    Answered,
+}
+
 /// One listener of the zoo.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Inmate {
@@ -46,6 +80,17 @@ impl Inmate {
             Self::Wrong(fault) => (fault.behaviour)(),
             Self::Odd(odd) => (odd.behaviour)(),
             Self::Right => Behaviour::default(),
+        }
+    }
+
+    /// How long it will keep the suite busy.
+    pub(super) fn speed(self) -> Speed {
+        match (SLOW.iter().position(|slow| *slow == self.slug()), self.level(), self) {
+            (Some(place), ..) => Speed::Slow(place),
+            (None, Level::Spawn, _) => Speed::Killed,
+            (None, _, Self::Odd(_) | Self::Right) => Speed::AskedEverything,
+            (None, Level::Probe, Self::Wrong(_)) => Speed::Watched,
+            (None, Level::Wire, Self::Wrong(_)) => Speed::Answered,
         }
     }
 
@@ -104,6 +149,14 @@ mod tests {
         let all = select(&[]).unwrap();
         let slugs: BTreeSet<&str> = all.iter().map(|inmate| inmate.slug()).collect();
         assert_eq!(slugs.len(), all.len());
+    }
+
+    #[test]
+    fn who_is_slow_is_there() {
+        let all = select(&[]).unwrap();
+        for slow in SLOW {
+            assert!(all.iter().any(|inmate| inmate.slug() == *slow), "there is no `{slow}`");
+        }
     }
 
     #[test]
