@@ -20,7 +20,7 @@ use crate::{
     effects::Effects,
     preflight::{self, Findings},
     probes, redact,
-    report::{CheckReport, CheckStatus, RunOptions, SCHEMA, SpecVersion, Tool},
+    report::{CheckReport, CheckStatus, Pace, RunOptions, SCHEMA, SpecVersion, Tool},
     select::{SelectError, select},
     session::{Run, Session},
     spawn::{Process, START_TIME_MAX, SpawnError},
@@ -273,6 +273,7 @@ fn gather(
     started: Instant,
 ) -> Report {
     let summary = verdict::count(&checks);
+    let (requests, duration_ms) = (run.wire.sent(), millis(started));
     if let Some(process) = &run.process {
         let note = process.note().map(|mut note| {
             redact::text(&mut note, &run.options.secret);
@@ -294,9 +295,10 @@ fn gather(
         summary,
         diagnoses: diagnosis::diagnose(&checks, &findings.causes),
         notes: findings.notes,
+        pace: Pace::new(&checks, requests, duration_ms),
         checks,
-        duration_ms: millis(started),
-        requests: run.wire.sent(),
+        duration_ms,
+        requests,
         stale: Vec::new(),
     }
 }

@@ -11,7 +11,7 @@ mod telling;
 use std::{
     cell::{Cell, OnceCell, RefCell},
     collections::BTreeSet,
-    fmt::Debug,
+    fmt::{Debug, Write as _},
     time::{Duration, Instant},
 };
 
@@ -158,7 +158,9 @@ impl<'run> Session<'run> {
     /// Notes a question: what is asked about, without ids that are new in each run.
     pub fn asks(&self, question: impl Debug) {
         self.cases.set(self.cases.get() + 1);
-        self.digest.borrow_mut().update(format!("{question:?}\n"));
+        let mut digest = Digested(&mut self.digest.borrow_mut());
+        // A digest takes whatever it is given.
+        let _ = writeln!(digest, "{question:?}");
     }
 
     /// How many questions were asked, and a digest over them.
@@ -348,6 +350,16 @@ impl<'run> Session<'run> {
         Err(Stop::Inconclusive(format!(
             "refused, but not shown to be for the signature: {reply}; see errors-body-shape"
         )))
+    }
+}
+
+/// Takes text into a digest piece by piece, without a copy of the whole.
+struct Digested<'digest>(&'digest mut Sha1);
+
+impl std::fmt::Write for Digested<'_> {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        self.0.update(text);
+        Ok(())
     }
 }
 

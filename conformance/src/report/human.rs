@@ -139,12 +139,15 @@ fn head(report: &Report, paint: Paint) -> String {
         (
             "run",
             format!(
-                "seed {}, first id {}, {} cases a property, {} requests in {}",
+                "seed {}, first id {}, {} cases a property, {} requests in {} ({} requests and {} \
+                 cases a second)",
                 options.seed,
                 options.first_id,
                 options.cases,
                 report.requests,
-                paint::duration(report.duration_ms)
+                paint::duration(report.duration_ms),
+                report.pace.requests_per_second,
+                report.pace.cases_per_second
             ),
         ),
     ];

@@ -58,9 +58,36 @@ pub struct Report {
     pub duration_ms: u64,
     /// Requests sent.
     pub requests: u64,
+    /// How fast it was asked; members of this kind are zero in reports of older programs.
+    #[serde(default)]
+    pub pace: Pace,
     /// What the baseline lists, and no longer fails.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<Stale>,
+}
+
+/// How fast a run was, all its checks and waits together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pace {
+    /// Questions that were asked of the target.
+    pub cases: u64,
+    /// Questions in each second.
+    pub cases_per_second: u64,
+    /// Requests in each second.
+    pub requests_per_second: u64,
+}
+
+impl Pace {
+    /// The pace at which so much was asked in this time.
+    pub(crate) fn new(checks: &[CheckReport], requests: u64, duration_ms: u64) -> Self {
+        let cases = checks.iter().map(|check| u64::from(check.cases)).sum();
+        let per_second = |count: u64| count.saturating_mul(1_000) / duration_ms.max(1);
+        Self {
+            cases,
+            cases_per_second: per_second(cases),
+            requests_per_second: per_second(requests),
+        }
+    }
 }
 
 /// The program that asked.

@@ -1,7 +1,7 @@
 //! A report with a check of every status, for the tests of the renderers.
 
 use super::{
-    CheckReport, CheckStatus, Confidence, Diagnosis, Report, RunOptions, SCHEMA, SpecVersion,
+    CheckReport, CheckStatus, Confidence, Diagnosis, Pace, Report, RunOptions, SCHEMA, SpecVersion,
     Summary, Tool, Verdict,
 };
 use crate::{
@@ -65,6 +65,7 @@ pub(crate) fn report() -> Report {
         }],
         duration_ms: 2345,
         requests: 1789,
+        pace: Pace { cases: 640, cases_per_second: 272, requests_per_second: 762 },
         stale: Vec::new(),
     }
 }
