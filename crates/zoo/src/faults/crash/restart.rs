@@ -88,7 +88,7 @@ pub(in crate::faults) const RESTART: &[Fault] = &[
         severity: Severity::Money,
         level: Level::Spawn,
         verdict: Verdict::Fail,
-        caught_by: &["idempotency-cancel-after-restart"],
+        caught_by: &["idempotency-survives-kill-after-answer"],
         cause: Some("sequence-restarted"),
         asks: Asks::STORE,
         behaviour: || {

@@ -7,6 +7,9 @@ use crate::{
     wire::{Answer, Delivery},
 };
 
+/// How the member that names the type begins.
+const TYPE_MEMBER: &[u8] = b"\"notification_type\"";
+
 /// The wrong listeners of this kind.
 pub(in crate::faults) const HOSTILE: &[Fault] = &[
     Fault {
@@ -16,7 +19,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
-        cause: None,
+        cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
@@ -32,7 +35,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
-        cause: None,
+        cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
@@ -52,7 +55,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
-        cause: None,
+        cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
@@ -68,7 +71,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Warn,
         caught_by: &["payloads-hostile"],
-        cause: None,
+        cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             render: |it, outcome| {
@@ -103,6 +106,15 @@ fn is_nested(delivery: &Delivery) -> bool {
 }
 
 fn says_its_type_twice(delivery: &Delivery) -> bool {
-    let name = b"\"notification_type\"";
-    delivery.body.windows(name.len()).filter(|bytes| bytes == name).count() > 1
+    let (mut depth, mut found) = (0_usize, 0_usize);
+    for (at, byte) in delivery.body.iter().enumerate() {
+        match byte {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            // A combined order holds the type of its payment as well, one level deeper.
+            b'"' if depth == 1 && delivery.body[at..].starts_with(TYPE_MEMBER) => found += 1,
+            _ => (),
+        }
+    }
+    found > 1
 }

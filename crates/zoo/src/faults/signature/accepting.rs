@@ -236,7 +236,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-normalised-body"],
-        cause: Some("body-reserialized"),
+        cause: Some("body-normalised-before-hashing"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {

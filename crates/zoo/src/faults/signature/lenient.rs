@@ -137,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Wire,
         verdict: Verdict::Fail,
         caught_by: &["signature-rejects-other-constructions"],
-        cause: Some("secret-as-null"),
+        cause: Some("several-constructions-accepted"),
         asks: Asks::STORE,
         behaviour: || Behaviour { verify: or_null, ..Behaviour::default() },
     },
