@@ -116,13 +116,16 @@ async fn ask_all(
     let answers = selected.iter().filter(|check| !check.alone && !effect(check));
     let effects = selected.iter().filter(|check| !check.alone && effect(check));
     let alone = selected.iter().filter(|check| check.alone && check.evidence != Evidence::Spawn);
+    // What may hurt the listener comes after what only wants no crowd around it.
+    let (quiet, hurting) = alone.partition::<Vec<_>, _>(|check| effect(check));
     let jobs = run.width();
     // The last ones kill the listener's process.
     let process = selected.iter().filter(|check| check.evidence == Evidence::Spawn);
-    let phases: [(Vec<&&'static Check>, usize); 4] = [
+    let phases: [(Vec<&&'static Check>, usize); 5] = [
         (answers.collect(), jobs),
         (effects.collect(), if jobs > 1 { jobs * WAITING } else { 1 }),
-        (alone.collect(), 1),
+        (quiet, 1),
+        (hurting, 1),
         (process.collect(), 1),
     ];
     let mut reports = Vec::with_capacity(selected.len());

@@ -122,7 +122,7 @@ pub(in crate::checks) const ORDERS_AT_ONCE: Check = Check {
     title: "grants every one of a user's orders that come at once (3 trials in each mode)",
     clauses: &["ORDER-03"],
     evidence: Evidence::Stochastic,
-    alone: false,
+    alone: true,
     ask: |session| Box::pin(orders_at_once(session)),
 };
 
@@ -153,7 +153,7 @@ pub(in crate::checks) const TWO_USERS_AT_ONCE: Check = Check {
             each mode)",
     clauses: &["ORDER-03"],
     evidence: Evidence::Stochastic,
-    alone: false,
+    alone: true,
     ask: |session| Box::pin(two_users_at_once(session)),
 };
 
@@ -179,7 +179,7 @@ pub(in crate::checks) const CROSS_CANCELS: Check = Check {
     title: "keeps a user's orders and cancellations apart that come at once (3 trials in each mode)",
     clauses: &["ORDER-03", "ORDER-06"],
     evidence: Evidence::Stochastic,
-    alone: false,
+    alone: true,
     ask: |session| Box::pin(cross_cancels(session)),
 };
 

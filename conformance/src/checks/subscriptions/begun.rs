@@ -63,7 +63,7 @@ pub(in crate::checks) const WITHOUT_PAYMENT: Check = Check {
     title: "accepts subscriptions that nobody paid for",
     clauses: &["SUB-02"],
     evidence: Evidence::Wire,
-    alone: false,
+    alone: true,
     ask: |session| Box::pin(without_payment(session)),
 };
 
