@@ -63,6 +63,7 @@ const SHOWN_BEFORE_THE_CHECKS: &[&str] = &[
     "digest-upper-case",
     "scheme-missing",
     "secret-as-none",
+    "secret-as-null",
     "secret-as-undefined",
     "secret-changed",
     "secret-with-newline",

@@ -1,6 +1,9 @@
 //! What the suite knows: checks and causes of failures.
 
-use hookproof_conformance::{Check, diagnosis::Cause};
+use hookproof_conformance::{
+    Check,
+    diagnosis::{Cause, Pattern},
+};
 use hookproof_contract::spec::Spec;
 
 use crate::{list::level, page::Page};
@@ -24,10 +27,12 @@ pub(super) fn of_cause(cause: &Cause) -> String {
     page.row("seen when", &listed("all of these fail: ", &cause.failed));
     page.row("", &listed("one of these fails: ", &cause.failed_any));
     page.row("", &listed("none of these fails: ", &cause.kept));
-    page.row("explains", &cause.explains.join(", "));
+    page.row("", &listed("less likely where one of these fails: ", &cause.doubted));
+    page.row("explains", &listed("", &cause.explains));
     page.finish()
 }
 
-fn listed(head: &str, names: &[String]) -> String {
-    if names.is_empty() { String::new() } else { format!("{head}{}", names.join(", ")) }
+fn listed(head: &str, patterns: &[Pattern]) -> String {
+    let written: Vec<&str> = patterns.iter().map(Pattern::written).collect();
+    if written.is_empty() { String::new() } else { format!("{head}{}", written.join(", ")) }
 }

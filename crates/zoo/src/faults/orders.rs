@@ -21,7 +21,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
-        cause: Some("nothing-granted"),
+        cause: Some("quantity-ignored"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| {
@@ -37,7 +37,7 @@ pub(super) const FAULTS: &[Fault] = &[
         level: Level::Probe,
         verdict: Verdict::Fail,
         caught_by: &["orders-granted"],
-        cause: Some("nothing-granted"),
+        cause: Some("first-line-only"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| granting(game, event, |lines| lines.truncate(1)),
