@@ -1,7 +1,7 @@
 //! The causes that the suite recognises by the pattern of what failed.
 
 use hookproof_conformance::{
-    diagnosis::{self, Cause},
+    diagnosis::{self, Cause, Pattern},
     report::Confidence,
 };
 use hookproof_contract::spec::Spec;
@@ -44,8 +44,8 @@ const fn confidence(confidence: Confidence) -> &'static str {
 }
 
 fn body(context: &Context<'_>, cause: &Cause) -> Markup {
-    let globs = |globs: &[String]| {
-        html! { @if !globs.is_empty() { (context.ids(globs)) } }
+    let globs = |patterns: &[Pattern]| {
+        html! { @if !patterns.is_empty() { (context.ids(patterns.iter().map(Pattern::written))) } }
     };
     html! {
         p { (context.prose(cause.text.trim())) }
@@ -54,6 +54,7 @@ fn body(context: &Context<'_>, cause: &Cause) -> Markup {
             ("All of these fail", globs(&cause.failed)),
             ("One of these fails", globs(&cause.failed_any)),
             ("None of these fails", globs(&cause.kept)),
+            ("Less likely where one of these fails", globs(&cause.doubted)),
             ("Explains", globs(&cause.explains)),
         ]))
     }
