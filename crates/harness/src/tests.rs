@@ -38,7 +38,8 @@ fn a_failure_says_what_the_report_says() {
 #[test]
 fn what_cannot_be_seen_is_ignored_with_the_reason() {
     let ended = ask("orders-granted", hookproof_zoo::Behaviour::default()).unwrap();
-    assert_eq!(ended, Ending::Ignored("needs a view of the effects: give --probe".to_owned()));
+    let reason = "needs a view of the effects: give --probe or --probe-cmd";
+    assert_eq!(ended, Ending::Ignored(reason.to_owned()));
 }
 
 #[test]

@@ -3,9 +3,11 @@
 use std::{
     fs::File,
     net::{SocketAddr, TcpListener},
+    ops::RangeInclusive,
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     time::Duration,
 };
 
@@ -20,6 +22,22 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// How long to wait before looking again.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
+/// Ports that no system gives to outgoing connections: a listener that was killed gets its own again.
+const PORTS: RangeInclusive<u16> = 15_000..=31_999;
+
+/// An address on which nobody listens.
+fn free_address() -> SocketAddr {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % u32::from(u16::MAX)).unwrap();
+    loop {
+        let turn = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = PORTS.start() + turn % (PORTS.end() - PORTS.start());
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return SocketAddr::from(([127, 0, 0, 1], port));
+        }
+    }
+}
+
 /// A running listener.
 pub(super) struct Running {
     child: Child,
@@ -30,7 +48,7 @@ pub(super) struct Running {
 impl Running {
     /// Starts the listener of a slug, or says how it ended.
     pub(super) async fn start(slug: &str, folder: &Path) -> Result<Self, String> {
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let address = free_address();
         let log = folder.join("log");
         let mut child = hookproof(&["zoo-listener", slug, "--listen", &address.to_string()])
             .arg("--state")
