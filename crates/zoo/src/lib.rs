@@ -10,7 +10,7 @@
 //! To add a fault: write an entry in the file of its topic in `faults/`, with the hook that is
 //! wrong beside it. The tests hold that it shows, and that every check of [`CHECKS`] is claimed.
 //!
-//! In memory ([`serve`]) a listener shows all but what a restart would. As a process
+//! In memory ([`serve()`]) a listener shows all but what a restart would. As a process
 //! ([`serve_process`]) it keeps a journal in a folder; `process/` has the right way and the hooks.
 //!
 //! **Invariant:** everything is on loopback. What is served in memory does not outlive its
