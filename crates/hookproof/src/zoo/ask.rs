@@ -1,9 +1,8 @@
 //! Asks the whole suite of every listener, many at a time, on every core.
 //!
 //! Each listener runs in memory on a port of its own, on the thread that asks it, or where it has to be
-//! killed, as a process. What was seen with
-//! all the means is asked again with fewer, so that the kill rates by evidence level are measured, not
-//! declared.
+//! killed, as a process. What was seen with the probe is asked again without, so that the kill rates by
+//! evidence level are measured, not declared.
 
 use std::{
     sync::{
@@ -181,11 +180,11 @@ impl Questions<'_> {
             Ok(report) => report,
             Err(reason) => return outcome(Said::Refused(reason), Vec::new()),
         };
-        let at_wire = match inmate {
-            Inmate::Wrong(fault) if fault.level != Level::Spawn => {
-                self.at_wire(inmate, &report).await
-            }
-            Inmate::Wrong(_) | Inmate::Odd(_) | Inmate::Right => Vec::new(),
+        let at_wire = match inmate.level() {
+            // It was asked with the URL and the secret alone: what was seen was seen with these.
+            Level::Wire => convicting(inmate, &report),
+            Level::Probe => self.at_wire(inmate, &report).await,
+            Level::Spawn => Vec::new(),
         };
         outcome(Said::Found(Box::new(report)), at_wire)
     }

@@ -13,20 +13,26 @@ const RIGHT: &str = "right";
 /// Listeners that are slow on purpose, or make the suite wait for most of its questions: the slowest
 /// first. Nothing but the order in which they are asked depends on it.
 const SLOW: &[&str] = &[
-    "known-articles-only",
     "slow-cancellations",
     "forgets-what-it-did-not-answer",
-    "in-progress-taken-for-done",
-    "effects-before-key",
-    "queue-that-lasts",
-    "grants-in-parts",
-    "key-before-effects",
     "finishes-what-it-began",
+    "grants-in-parts",
+    "effects-before-key",
+    "key-before-effects",
     "in-progress-for-ever",
-    "dribbled-answers",
-    "one-event-at-a-time",
+    "in-progress-taken-for-done",
+    "probe-without-counts",
     "slow",
+    "one-event-at-a-time",
+    "queue-that-lasts",
+    "writes-the-whole-inventory",
+    "drops-orders-while-busy",
+    "grants-nothing",
+    "copies-come-back-later",
     "late-effects",
+    "key-of-user-and-item",
+    "dribbled-answers",
+    "known-articles-only",
 ];
 
 /// How long a listener keeps the suite busy, as far as that is known before it is asked: less is longer.
