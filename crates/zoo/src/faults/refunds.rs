@@ -47,7 +47,10 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: &["refunds-and-cancel-take-back-once"],
         cause: Some("revoked-twice"),
         asks: Asks::STORE,
-        behaviour: || Behaviour { effects: back_for_the_refund_too, ..Behaviour::default() },
+        behaviour: || Behaviour {
+            effects: |game, event| back_for("refund", game, event),
+            ..Behaviour::default()
+        },
     },
     Fault {
         slug: "one-partial-refund-at-most",
@@ -94,7 +97,10 @@ pub(super) const FAULTS: &[Fault] = &[
         caught_by: &["refunds-partial-keeps-goods"],
         cause: Some("partial-refund-takes-goods"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
-        behaviour: || Behaviour { effects: back_for_a_part, ..Behaviour::default() },
+        behaviour: || Behaviour {
+            effects: |game, event| back_for("partial_refund", game, event),
+            ..Behaviour::default()
+        },
     },
     Fault {
         slug: "refunded-amounts-must-be-numbers",
@@ -193,12 +199,12 @@ const STATUSES: &[&str] = &["new", "accepted"];
 
 fn known_reason(event: &Event) -> Result<(), Refusal> {
     let code = event.id("/refund_details/code").and_then(|code| code.parse::<u64>().ok());
-    let known = code.is_none_or(|code| code <= REASON_CODE_MAX);
-    if known { Ok(()) } else { Err(Refusal::Parameter) }
+    vetting(code.is_none_or(|code| code <= REASON_CODE_MAX))
 }
 
-fn back_for_the_refund_too(game: &mut Game, event: &Event) {
-    if event.kind == "refund" {
+/// The right effects, and what was bought is taken back at this type already.
+fn back_for(kind: &str, game: &mut Game, event: &Event) {
+    if event.kind == kind {
         for order in game.orders_paid_by(event) {
             game.take_back(&order.user, &order.granted);
         }
@@ -222,15 +228,6 @@ fn of_the_transaction_only(event: &Event) -> Option<String> {
         return right::key(event);
     }
     event.id("/transaction/id").map(|id| format!("{} {id}", event.kind))
-}
-
-fn back_for_a_part(game: &mut Game, event: &Event) {
-    if event.kind == "partial_refund" {
-        for order in game.orders_paid_by(event) {
-            game.take_back(&order.user, &order.granted);
-        }
-    }
-    game::effects(game, event);
 }
 
 /// Are all members of that name in the sums of a refund numbers?

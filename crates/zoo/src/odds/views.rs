@@ -32,11 +32,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "does not show subscriptions",
         asks: Asks::EVERYTHING,
         behaviour: || Behaviour {
-            view: |game, user| {
-                shown(game, user, |view| {
-                    view.remove("subscriptions");
-                })
-            },
+            view: |game, user| without(game, user, "subscriptions"),
             ..Behaviour::default()
         },
     },
@@ -45,11 +41,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "does not show transactions",
         asks: Asks::EVERYTHING,
         behaviour: || Behaviour {
-            view: |game, user| {
-                shown(game, user, |view| {
-                    view.remove("transactions");
-                })
-            },
+            view: |game, user| without(game, user, "transactions"),
             ..Behaviour::default()
         },
     },
@@ -71,13 +63,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "does not show when a subscription is charged next",
         asks: Asks::EVERYTHING,
         behaviour: || Behaviour {
-            view: |game, user| {
-                shown(game, user, |view| {
-                    each(view, "subscriptions", |own| {
-                        own.remove("next_charge");
-                    });
-                })
-            },
+            view: |game, user| each_without(game, user, "subscriptions", "next_charge"),
             ..Behaviour::default()
         },
     },
@@ -86,13 +72,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "does not show the plan of a subscription",
         asks: Asks::EVERYTHING,
         behaviour: || Behaviour {
-            view: |game, user| {
-                shown(game, user, |view| {
-                    each(view, "subscriptions", |own| {
-                        own.remove("plan");
-                    });
-                })
-            },
+            view: |game, user| each_without(game, user, "subscriptions", "plan"),
             ..Behaviour::default()
         },
     },
@@ -110,13 +90,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "does not count refunds",
         asks: Asks::EVERYTHING,
         behaviour: || Behaviour {
-            view: |game, user| {
-                shown(game, user, |view| {
-                    each(view, "transactions", |own| {
-                        own.remove("refunds");
-                    });
-                })
-            },
+            view: |game, user| each_without(game, user, "transactions", "refunds"),
             ..Behaviour::default()
         },
     },
@@ -142,8 +116,23 @@ fn empty_for_strangers(game: &Game, user: &str) -> Answer {
 
 fn items_only(game: &Game, user: &str) -> Answer {
     shown(game, user, |view| {
-        view.remove("transactions");
-        view.remove("subscriptions");
+        view.retain(|name, _| name != "transactions" && name != "subscriptions");
+    })
+}
+
+/// The right view without the member of that name.
+fn without(game: &Game, user: &str, name: &str) -> Answer {
+    shown(game, user, |view| {
+        view.remove(name);
+    })
+}
+
+/// The right view in which nothing within the member of that name says this.
+fn each_without(game: &Game, user: &str, name: &str, left_out: &str) -> Answer {
+    shown(game, user, |view| {
+        each(view, name, |own| {
+            own.remove(left_out);
+        });
     })
 }
 

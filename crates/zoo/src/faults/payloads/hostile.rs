@@ -1,7 +1,7 @@
 //! Listeners that meet an exception where signed JSON is strange.
 
 use crate::{
-    behaviour::Behaviour,
+    behaviour::{Behaviour, Outcome},
     faults::{Asks, Fault, Level, Severity, Verdict},
     right,
     wire::{Answer, Delivery},
@@ -22,9 +22,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            render: |it, outcome| {
-                if has_long_number(it) { Answer::empty(500) } else { right::render(it, outcome) }
-            },
+            render: |it, outcome| crash_if(has_long_number(it), it, outcome),
             ..Behaviour::default()
         },
     },
@@ -38,13 +36,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            render: |it, outcome| {
-                if has_half_a_character(it) {
-                    Answer::empty(500)
-                } else {
-                    right::render(it, outcome)
-                }
-            },
+            render: |it, outcome| crash_if(has_half_a_character(it), it, outcome),
             ..Behaviour::default()
         },
     },
@@ -58,9 +50,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            render: |it, outcome| {
-                if is_nested(it) { Answer::empty(500) } else { right::render(it, outcome) }
-            },
+            render: |it, outcome| crash_if(is_nested(it), it, outcome),
             ..Behaviour::default()
         },
     },
@@ -74,13 +64,7 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
         cause: Some("exception-in-hostile-body"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            render: |it, outcome| {
-                if says_its_type_twice(it) {
-                    Answer::empty(500)
-                } else {
-                    right::render(it, outcome)
-                }
-            },
+            render: |it, outcome| crash_if(says_its_type_twice(it), it, outcome),
             ..Behaviour::default()
         },
     },
@@ -88,6 +72,10 @@ pub(in crate::faults) const HOSTILE: &[Fault] = &[
 
 /// The most digits that one of the listeners can hold.
 const DIGITS_MAX: usize = 4300;
+
+fn crash_if(met: bool, delivery: &Delivery, outcome: &Outcome) -> Answer {
+    if met { Answer::empty(500) } else { right::render(delivery, outcome) }
+}
 
 fn has_long_number(delivery: &Delivery) -> bool {
     delivery.body.split(|byte| !byte.is_ascii_digit()).any(|digits| digits.len() > DIGITS_MAX)
