@@ -2,6 +2,8 @@
 //!
 //! **Invariant:** no secret is among them, and of a probe's URL nothing that may be a token.
 
+use std::time::Duration;
+
 use hookproof_conformance::options::{CASES, JOBS, TIMEOUT, UNKNOWN_USER};
 
 use crate::{
@@ -12,8 +14,10 @@ use crate::{
 /// What stands for a command, and for a query: it may hold a password in any form.
 const UNTOLD: &str = "…";
 
-/// All flags that decide what is asked of whom, but for the selection and the seed.
+/// All flags that decide what is asked of whom, but for the selection, the seed, and the first id: what
+/// was asked under an id would be a repeat under the same one, and a repeat hides the failure.
 pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
+    let millis = |time: Duration| format!("{}ms", time.as_millis());
     let mut words = Words::default();
     words.each("--target", args.target.iter().map(Template::as_str));
     words.each("--secret-file", args.secret_file.iter().map(|path| path.to_string_lossy()));
@@ -21,6 +25,7 @@ pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     words.each("--probe-cmd", args.probe_cmd.iter().map(|_command| UNTOLD));
     words.each("--spawn", args.spawn.iter().map(|_command| UNTOLD));
     words.flag("--allow-remote", args.allow_remote);
+    words.unless("--wait-for-target", &millis(args.wait_for_target), &millis(Duration::ZERO));
     words.each("--known-user", &args.known_user);
     words.unless("--unknown-user", &args.unknown_user, UNKNOWN_USER);
     words.each("--public-id", &args.public_id);
@@ -31,7 +36,6 @@ pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     words.each("--also", args.also.iter().map(|also| also.as_str()));
     words.unless("--cases", &args.extent.cases.to_string(), &CASES.to_string());
     words.unless("--jobs", &args.extent.jobs.to_string(), &JOBS.to_string());
-    let millis = |time: std::time::Duration| format!("{}ms", time.as_millis());
     words.unless("--timeout", &millis(args.extent.timeout), &millis(TIMEOUT));
     words.flag("--strict", args.extent.strict);
     words.0
@@ -98,7 +102,11 @@ mod tests {
     #[test]
     fn what_was_given_is_given_again_but_no_secret() {
         check("hookproof check", "");
-        check("hookproof check --only SIG-01 --seed 4 --format short --report json=a", "");
+        check(
+            "hookproof check --only SIG-01 --seed 4 --first-id 9 --format short --report json=a",
+            "",
+        );
+        check("hookproof check --wait-for-target 2s", "--wait-for-target 2000ms");
         check(
             "hookproof check --target http://127.0.0.1:1/ --secret key \
              --probe http://127.0.0.1:1/{user}?token=t --known-user a --also all --cases 3 --strict",
