@@ -23,8 +23,8 @@ const USER_OUTSIDE_QUOTES: &str = "\"${HOOKPROOF_USER}\"";
 /// How long a command may take.
 const COMMAND_TIME_MAX: Duration = Duration::from_secs(10);
 
-/// Bytes that a command may print.
-const OUTPUT_BYTES_MAX: u64 = 4 * 1024 * 1024;
+/// Bytes of a view, printed or answered.
+const VIEW_BYTES_MAX: u64 = 4 * 1024 * 1024;
 
 /// Bytes that are read of what a command says on stderr.
 const ERROR_BYTES_MAX: u64 = 64 * 1024;
@@ -76,17 +76,24 @@ async fn fetch(
 ) -> Result<Option<Vec<u8>>, String> {
     let escaped: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
     let url = template.replace(USER, &escaped.replace('+', "%20"));
-    let response = client.get(&url).send().await.map_err(|e| chain(&e))?;
+    // The URL may hold a token, and what is said here stands in reports.
+    let told = |error: reqwest::Error| chain(&error.without_url());
+    let mut response = client.get(&url).send().await.map_err(told)?;
     let status = response.status();
     if status.as_u16() == 404 {
         return Ok(None);
     }
-    let body = response.bytes().await.map_err(|e| chain(&e))?;
-    if status.is_success() {
-        Ok(Some(body.into()))
-    } else {
-        Err(format!("it answers {}", status.as_u16()))
+    if !status.is_success() {
+        return Err(format!("it answers {}", status.as_u16()));
     }
+    let mut body = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(told)? {
+        body.extend_from_slice(&piece);
+        if body.len() as u64 > VIEW_BYTES_MAX {
+            return Err(format!("it answers with more than {VIEW_BYTES_MAX} bytes"));
+        }
+    }
+    Ok(Some(body))
 }
 
 /// The command with a variable in the place of each `{user}`: whatever the id is, the shell takes it
@@ -135,7 +142,7 @@ async fn printed(script: &str, user: &str, time_max: Duration) -> Result<Option<
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let reading = async {
         let (output, errors) =
-            tokio::join!(read_all(output, OUTPUT_BYTES_MAX + 1), read_all(errors, ERROR_BYTES_MAX));
+            tokio::join!(read_all(output, VIEW_BYTES_MAX + 1), read_all(errors, ERROR_BYTES_MAX));
         (output, errors, child.wait().await)
     };
     let Ok((output, errors, status)) = tokio::time::timeout(time_max, reading).await else {
@@ -149,8 +156,8 @@ async fn printed(script: &str, user: &str, time_max: Duration) -> Result<Option<
             if said.is_empty() { "nothing on stderr".to_owned() } else { format!("`{said}`") };
         return Err(format!("the command fails ({status}): {said}"));
     }
-    if output.len() as u64 > OUTPUT_BYTES_MAX {
-        return Err(format!("the command prints more than {OUTPUT_BYTES_MAX} bytes"));
+    if output.len() as u64 > VIEW_BYTES_MAX {
+        return Err(format!("the command prints more than {VIEW_BYTES_MAX} bytes"));
     }
     Ok(Some(output))
 }
@@ -210,10 +217,13 @@ mod tests {
     ];
 
     fn print(command: &str, user: &str) -> Result<Option<Vec<u8>>, String> {
-        let probe = Probe::Command(command.to_owned());
+        read(&Probe::Command(command.to_owned()), user)
+    }
+
+    fn read(probe: &Probe, user: &str) -> Result<Option<Vec<u8>>, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            Source::new(&probe, Duration::from_secs(2)).unwrap().read(user).await
+            Source::new(probe, Duration::from_secs(2)).unwrap().read(user).await
         })
     }
 
@@ -229,6 +239,30 @@ mod tests {
             let quoted = print("printf '%s' '[{user}]'", user).unwrap().unwrap();
             assert_eq!(String::from_utf8(quoted).unwrap(), format!("[{user}]"));
         }
+    }
+
+    #[test]
+    fn what_cannot_be_fetched_is_said_without_the_token() {
+        // Whoever listened there has gone.
+        let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let probe = Probe::Url(format!("http://{address}/{{user}}?token=for-tests-only"));
+        let said = read(&probe, "a").unwrap_err();
+        assert!(said.contains("refused") && !said.contains("token"), "{said}");
+    }
+
+    #[test]
+    fn an_endless_view_is_given_up() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let probe = Probe::Url(format!("http://{}/{{user}}", listener.local_addr().unwrap()));
+        let endless = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
+            // Until the reader has had enough.
+            while std::io::Write::write_all(&mut stream, &[b' '; 8_192]).is_ok() {}
+        });
+        let said = read(&probe, "a").unwrap_err();
+        assert!(said.contains("more than 4194304 bytes"), "{said}");
+        endless.join().unwrap();
     }
 
     #[test]
