@@ -135,6 +135,16 @@ impl Options {
             keep_steps: false,
         }
     }
+
+    /// What there must be at least one of, and is not.
+    pub(crate) fn lacks(&self) -> Option<&'static str> {
+        let needed = [
+            ("target", self.targets.is_empty()),
+            ("known user", self.known_users.is_empty()),
+            ("delivery mode", self.modes.is_empty()),
+        ];
+        needed.into_iter().find_map(|(what, lacking)| lacking.then_some(what))
+    }
 }
 
 /// The product of this name, as in `spec/products.toml`.

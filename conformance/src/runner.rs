@@ -38,6 +38,9 @@ pub enum RunError {
     /// No check was selected.
     #[error(transparent)]
     Select(#[from] SelectError),
+    /// A list of which at least one is needed is empty.
+    #[error("the options name no {0}")]
+    Options(&'static str),
     /// The target could not be asked. The text is several lines: what was seen, and what to do.
     #[error("cannot ask {target}: {reason}")]
     Target {
@@ -59,6 +62,7 @@ impl RunError {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::Select(_) => Exit::NothingSelected,
+            Self::Options(_) => Exit::Usage,
             Self::Target { .. } | Self::Spawn(_) | Self::Probe(_) => Exit::CouldNotAsk,
         }
     }
@@ -68,6 +72,9 @@ impl RunError {
 pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunError> {
     let started = Instant::now();
     let selected = select(&options.only, &options.skip)?;
+    if let Some(what) = options.lacks() {
+        return Err(RunError::Options(what));
+    }
     let wire = Wire::new(&options.targets, options.timeout);
     let patience = if options.spawn.is_some() { START_TIME_MAX } else { Duration::ZERO };
     let patience = patience.max(options.wait_for_target);
