@@ -1,12 +1,14 @@
 //! Payloads generated from the schemas themselves.
 //!
 //! A schema is compiled once into `shape`s; `draw` makes a random `tree` from them, and the
-//! tree shrinks towards the smallest payload that the schema allows. A member that is added to a
+//! tree shrinks towards the smallest payload that the schema allows; `boundary` walks along the
+//! bounds without choosing at random. A member that is added to a
 //! schema is generated from then on: no code knows any member's name. A keyword that is not
 //! understood is an error, never skipped.
 //!
 //! **Invariant:** every value drawn, and every value that it shrinks to, is valid.
 
+mod boundary;
 mod dice;
 mod draw;
 mod flatten;
@@ -28,10 +30,11 @@ use proptest::{
 };
 use serde_json::{Value, json};
 
-pub use self::shrink::ShrinkingTree;
+pub use self::{boundary::Boundary, shrink::ShrinkingTree};
 use self::{draw::Draw, flatten::Documents, shape::Shapes};
 use crate::{
     notification::{Mode, NotificationType},
+    payload::Payload,
     schema,
 };
 
@@ -68,20 +71,37 @@ pub enum GenerateError {
 /// How many of the optional members are there differs from payload to payload, from none to all, and
 /// so do unknown members, lengths, boundary values and scripts.
 pub fn payloads(kind: NotificationType, mode: Mode) -> BoxedStrategy<Value> {
-    type Cache = BTreeMap<&'static str, OnceLock<FromSchema>>;
+    compiled(kind, mode).payloads.clone().boxed()
+}
+
+/// What brings the full example of a type to a bound of its schema, in rounds: the changes of a round
+/// leave each other alone, so that they can be made at once or one at a time.
+pub fn boundaries(kind: NotificationType, mode: Mode) -> &'static [Vec<Boundary>] {
+    let compiled = compiled(kind, mode);
+    compiled
+        .boundaries
+        .get_or_init(|| boundary::rounds(&compiled.payloads.0, Payload::full(kind, mode).value()))
+}
+
+/// What is made once of the schema of a type.
+struct Compiled {
+    payloads: FromSchema,
+    boundaries: OnceLock<Vec<Vec<Boundary>>>,
+}
+
+fn compiled(kind: NotificationType, mode: Mode) -> &'static Compiled {
+    type Cache = BTreeMap<&'static str, OnceLock<Compiled>>;
     static CACHE: OnceLock<Cache> = OnceLock::new();
     let path = schema::payload_path(kind, mode);
     let cache = CACHE
         .get_or_init(|| schema::documents().map(|(path, _)| (path, OnceLock::new())).collect());
-    cache[path]
-        .get_or_init(|| {
-            let uri = format!("{}{path}", schema::BASE);
-            let documents = Documents::new(schema::documents().map(|(_, document)| document));
-            let compiled = documents.and_then(|documents| Shapes::compile(&documents, &uri));
-            FromSchema(Arc::new(compiled.expect("a test generates from every schema")))
-        })
-        .clone()
-        .boxed()
+    cache[path].get_or_init(|| {
+        let uri = format!("{}{path}", schema::BASE);
+        let documents = Documents::new(schema::documents().map(|(_, document)| document));
+        let shapes = documents.and_then(|documents| Shapes::compile(&documents, &uri));
+        let shapes = shapes.expect("a test generates from every schema");
+        Compiled { payloads: FromSchema(Arc::new(shapes)), boundaries: OnceLock::new() }
+    })
 }
 
 /// A strategy for the values that a schema allows.

@@ -50,6 +50,13 @@ impl Integers {
         }
     }
 
+    /// The least and the greatest, and zero where it is between them.
+    pub(super) fn ends(&self) -> Vec<i64> {
+        let mut ends = vec![self.low, 0.clamp(self.low, self.high), self.high];
+        ends.dedup();
+        ends
+    }
+
     pub(super) fn simplest_integer(&self) -> i64 {
         self.examples.first().copied().unwrap_or_else(|| 0.clamp(self.low, self.high))
     }
@@ -95,6 +102,15 @@ impl Numbers {
             }
         }
         text
+    }
+
+    /// The ends of the whole numbers, and the least fraction of money beyond zero.
+    pub(super) fn ends(&self) -> Vec<String> {
+        let mut ends: Vec<String> = self.whole.ends().iter().map(i64::to_string).collect();
+        if self.whole.low <= 0 && self.whole.high > 0 {
+            ends.push("0.01".to_owned());
+        }
+        ends
     }
 
     pub(super) fn simplest(&self) -> Value {

@@ -195,6 +195,72 @@ fn boundary_values_and_all_scripts_come_up() {
     }
 }
 
+#[test]
+fn boundaries_of_every_type_are_valid_alone_and_together() {
+    for (kind, mode) in every_type_and_mode() {
+        let validator = strict(documents_by_path(schema::payload_path(kind, mode)));
+        let check = |changes: &[Boundary]| {
+            let full = Payload::full(kind, mode);
+            let changed = changes.iter().fold(full, |payload, change| change.apply(payload));
+            let wrong: Vec<String> =
+                validator.iter_errors(changed.value()).map(|error| error.to_string()).collect();
+            assert!(wrong.is_empty(), "{kind} {mode}: {wrong:?} after {changes:?}");
+            for Boundary { pointer, value } in changes {
+                assert_eq!(changed.value().pointer(pointer), value.as_ref(), "{kind} {pointer}");
+            }
+        };
+        let rounds = boundaries(kind, mode);
+        for round in rounds {
+            check(round);
+            for change in round {
+                check(std::slice::from_ref(change));
+            }
+        }
+        let changes: usize = rounds.iter().map(Vec::len).sum();
+        assert!((2..boundary::CHANGES_MAX).contains(&changes), "{kind} {mode}: {changes}");
+    }
+}
+
+#[test]
+fn boundaries_come_from_each_keyword() {
+    let check = |schema: Value, now: Value, expected: Value| {
+        let rounds = boundary::rounds(&FromSchema::new(&schema).unwrap().0, &now);
+        let applied = |change: &Boundary| change.apply(Payload::from(now.clone())).into_value();
+        let found: Value = rounds.iter().flatten().map(applied).collect();
+        assert_eq!(found, expected, "{schema}");
+    };
+    check(json!({ "type": "integer", "minimum": -2, "maximum": 3 }), json!(3), json!([-2, 0]));
+    check(json!({ "enum": ["a", "b", null] }), json!("a"), json!(["b", null]));
+    check(
+        json!({ "type": "string", "minLength": 1, "maxLength": 3 }),
+        json!("bb"),
+        json!(["a", "aaa"]),
+    );
+    check(
+        json!({ "type": "array", "items": { "const": 7 }, "minItems": 1, "maxItems": 3 }),
+        json!([7, 7]),
+        json!([[7], [7, 7, 7]]),
+    );
+    check(
+        json!({ "oneOf": [{ "type": "boolean" }, { "type": "string", "maxLength": 1 }] }),
+        json!(true),
+        json!([false, "", "a"]),
+    );
+    check(
+        json!({
+            "properties": { "a": { "const": 1 }, "b": { "const": 2 } },
+            "required": ["a"],
+        }),
+        json!({ "a": 1, "b": 2 }),
+        json!([{ "a": 1 }]),
+    );
+    check(
+        json!({ "properties": { "a": { "items": { "const": 7 }, "maxItems": 1 } } }),
+        json!({}),
+        json!([{ "a": [] }, { "a": [7] }]),
+    );
+}
+
 /// Shrinks as a property test would; returns the smallest value that fails, and the tests it took.
 fn shrink(mut tree: ShrinkingTree, fails: impl Fn(&Value) -> bool) -> (Value, usize) {
     let (mut smallest, mut tests) = (tree.current(), 0);

@@ -21,6 +21,11 @@ const LENGTH_SPREAD: usize = 24;
 /// The same for the few that are long.
 const LONG_LENGTH_SPREAD: usize = 300;
 
+/// Characters of a text that a column of the customary width holds.
+const LENGTH_CUSTOMARY: usize = 255;
+/// Characters before the `@` of an address at most, by RFC 5321.
+const EMAIL_NAME_MAX: usize = 64;
+
 /// What a text is made of: plain, awkward in JSON or in a database, beyond ASCII, beyond 16 bits.
 const ALPHABETS: [&[char]; 4] = [
     &['a', 'b', 'n', 'x', 'A', 'Z', '0', '1', '9', '_', '-', ' '],
@@ -78,6 +83,33 @@ impl Texts {
             Kind::V4 => v4(dice),
             Kind::V6 => v6(dice),
             Kind::Uri => format!("https://cdn.example.org/{}.png?v=%20&w=2", dice.below(1_000)),
+        }
+    }
+
+    /// The shortest and the longest, the earliest and the latest, or whatever is first and last of its
+    /// kind.
+    pub(super) fn ends(&self) -> Vec<String> {
+        let own = |ends: &[&str]| ends.iter().map(|end| (*end).to_owned()).collect();
+        match &self.kind {
+            Kind::Free { min, max } => {
+                let max = max.unwrap_or(LENGTH_CUSTOMARY.max(*min));
+                [*min, max].map(|length| "a".repeat(length)).into()
+            }
+            // What merely has the form of a listed value need not be on the list.
+            Kind::Pattern { .. } if !self.examples.is_empty() => self.examples.clone(),
+            Kind::Pattern { simplest, .. } => vec![simplest.clone()],
+            Kind::Integer(integers) => integers.ends().iter().map(i64::to_string).collect(),
+            Kind::Decimal(numbers) => numbers.ends(),
+            Kind::Moment => own(&["1970-01-01T00:00:00Z", "2099-12-28T23:59:59.123456+05:30"]),
+            Kind::Email => vec![
+                "a@example.org".to_owned(),
+                format!("{}@mail.example.com", "a".repeat(EMAIL_NAME_MAX)),
+            ],
+            Kind::V4 => {
+                [Ipv4Addr::UNSPECIFIED, Ipv4Addr::BROADCAST].map(|it| it.to_string()).into()
+            }
+            Kind::V6 => own(&["::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"]),
+            Kind::Uri => own(&["https://example.org/"]),
         }
     }
 
