@@ -25,7 +25,7 @@ const SHRINKS_MAX: u32 = 128;
 const SHRINKING_MAX: Duration = Duration::from_secs(5);
 
 /// Time that one property may take; a slow target is asked fewer questions.
-const PROPERTY_MAX: Duration = Duration::from_secs(5);
+pub(crate) const PROPERTY_MAX: Duration = Duration::from_secs(5);
 
 impl Session<'_> {
     /// Asks the question of generated values; a violation is that of the smallest value found.

@@ -75,6 +75,7 @@ pub const ALL: &[&Check] = &[
     &payloads::MINIMAL,
     &payloads::UNKNOWN_MEMBERS,
     &payloads::SCHEMA_GENERATED,
+    &payloads::BOUNDARY_VALUES,
     &payloads::NULLS,
     &payloads::OPEN_SETS,
     &payloads::IDS_BEYOND_32_BITS,

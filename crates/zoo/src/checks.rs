@@ -55,6 +55,7 @@ pub const CHECKS: &[&str] = &[
     "users-search-unknown",
     "payloads-minimal",
     "payloads-schema-generated",
+    "payloads-boundary-values",
     "payloads-unknown-members",
     "payloads-nulls",
     "payloads-open-sets",

@@ -1,20 +1,12 @@
 //! What may be absent, what may be added, what may be null, what may be new.
 
-use futures_util::{StreamExt, stream};
 use hookproof_contract::{
-    Mode, NotificationType, generate,
-    payload::Payload,
-    schema,
+    NotificationType, schema,
     serialise::{self, Form},
 };
 use serde_json::{Value, json};
 
-use crate::{
-    Check, Stop,
-    check::Evidence,
-    effects::GRANTS,
-    session::{Session, is_about_money},
-};
+use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
 /// Switches and account ages decide which optional members come.
 pub(in crate::checks) const MINIMAL: Check = Check {
@@ -113,43 +105,6 @@ async fn unknown_members(session: &Session<'_>) -> Result<(), Stop> {
         }
     }
     Ok(())
-}
-
-/// The whole space of the schemas.
-pub(in crate::checks) const SCHEMA_GENERATED: Check = Check {
-    id: "payloads-schema-generated",
-    title: "accepts whatever the schemas allow",
-    clauses: &["PAYLOAD-03"],
-    evidence: Evidence::Wire,
-    alone: false,
-    ask: |session| Box::pin(schema_generated(session)),
-};
-
-async fn schema_generated(session: &Session<'_>) -> Result<(), Stop> {
-    let types = session.types();
-    let parts = session.fork(types.len() as u64);
-    let asking = types.iter().zip(&parts).map(|((kind, mode), part)| generated(part, *kind, *mode));
-    let results: Vec<Result<(), Stop>> =
-        stream::iter(asking).buffered(session.run.width()).collect().await;
-    session.join(parts);
-    results.into_iter().collect()
-}
-
-async fn generated(session: &Session<'_>, kind: NotificationType, mode: Mode) -> Result<(), Stop> {
-    session.twin(&session.fresh(kind, mode).await?).await?;
-    session
-        .for_all(&generate::payloads(kind, mode), async |payload| {
-            let purchase = session.before(kind, mode).await?;
-            let payload = purchase.adapt(kind, mode, Payload::from(payload));
-            let request = session.sign(payload.to_bytes());
-            let reply = session.deliver(&request).await?;
-            // A listener may know what things cost, and these prices are made up.
-            if reply.is_success() || is_about_money(&request, &reply) {
-                return Ok(());
-            }
-            Err(session.violation("PAYLOAD-03", "200, 201 or 204", &reply, &request))
-        })
-        .await
 }
 
 /// Where the documents say `null`, `null` comes.

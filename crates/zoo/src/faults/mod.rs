@@ -138,6 +138,7 @@ pub const TOPICS: &[&[Fault]] = &[
     lookups::FAULTS,
     payloads::MEMBERS,
     payloads::LIMITS,
+    payloads::BOUNDS,
     payloads::FORMS,
     payloads::HOSTILE,
     orders::FAULTS,

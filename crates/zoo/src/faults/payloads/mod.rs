@@ -1,10 +1,12 @@
 //! Wrong listeners: what a payload may contain (clauses `PAYLOAD-*`).
 
+mod bounds;
 mod forms;
 mod hostile;
 mod limits;
 mod members;
 
+pub(super) use bounds::BOUNDS;
 pub(super) use forms::FORMS;
 pub(super) use hostile::HOSTILE;
 pub(super) use limits::LIMITS;
