@@ -20,7 +20,6 @@ const WHERE_EVENTS_CROSS: &[&str] = &[
     "orders-per-process",
     "partial-refunds-check-then-act",
     "partial-refunds-lose-updates",
-    "payment-grants-what-waits",
     "remembers-the-last-few",
     "repeat-undoes-cancellation",
     "writes-the-whole-inventory",

@@ -195,6 +195,21 @@ impl Said {
             ("order of nobody", with(bought.clone(), "/user/external_id", "nobody")),
             ("two users", with(bought.clone(), "/user/id", "nobody")),
             ("many items", with(bought.clone(), "/items", many)),
+            ("empty name", with(paid.clone(), "/user", json!({ "id": USER, "name": "" }))),
+            (
+                "long name",
+                with(paid.clone(), "/user", json!({ "id": USER, "name": "n".repeat(255) })),
+            ),
+            (
+                "nothing to pay",
+                with(paid.clone(), "/purchase", json!({ "total": { "amount": 0 } })),
+            ),
+            ("no promotion", with(paid.clone(), "/purchase", json!({ "promotions": [] }))),
+            ("epoch", with(paid.clone(), "/transaction/payment_date", "1970-01-01T00:00:00Z")),
+            (
+                "long trial",
+                with(paid.clone(), "/purchase", json!({ "subscription": { "trial_days": 65535 } })),
+            ),
         ] {
             self.event(name, &event).await;
         }
