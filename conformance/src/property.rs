@@ -10,13 +10,17 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::future;
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use sha1::{Digest, Sha1};
 
-use crate::{Stop, session::Session};
+use crate::{
+    Stop,
+    session::{Session, digest},
+};
 
 /// Questions that may be spent on making a failing value smaller.
 const SHRINKS_MAX: u32 = 128;
@@ -26,6 +30,28 @@ const SHRINKING_MAX: Duration = Duration::from_secs(5);
 
 /// Time that one property may take; a slow target is asked fewer questions.
 pub(crate) const PROPERTY_MAX: Duration = Duration::from_secs(5);
+
+/// A value that is to be asked about.
+struct Drawn<T: ValueTree> {
+    tree: T,
+    value: T::Value,
+    /// What the session notes of the question.
+    digest: String,
+}
+
+impl<T: ValueTree> Drawn<T>
+where
+    T::Value: Debug,
+{
+    fn new(strategy: &impl Strategy<Tree = T>, runner: &mut TestRunner) -> Result<Self, Stop> {
+        let tree = strategy
+            .new_tree(runner)
+            .map_err(|reason| Stop::Broken(format!("no value could be generated: {reason}")))?;
+        let value = tree.current();
+        let digest = digest(&value);
+        Ok(Self { tree, value, digest })
+    }
+}
 
 impl Session<'_> {
     /// Asks the question of generated values; a violation is that of the smallest value found.
@@ -41,17 +67,18 @@ impl Session<'_> {
         let mut runner = self.test_runner();
         let started = Instant::now();
         let mut untold = None;
+        let mut next = Drawn::new(strategy, &mut runner)?;
         for _ in 0..self.cases_per_property {
             if started.elapsed() > PROPERTY_MAX {
                 break;
             }
-            let tree = strategy
-                .new_tree(&mut runner)
-                .map_err(|reason| Stop::Broken(format!("no value could be generated: {reason}")))?;
-            let value = tree.current();
+            let Drawn { tree, value, digest } = next;
             self.trace.forget();
-            self.asks(&value);
-            match question(value).await {
+            self.asks(digest);
+            // While the target works on its answer, the next value is drawn.
+            let drawing = async { Drawn::new(strategy, &mut runner) };
+            let (answer, drawn) = future::join(question(value), drawing).await;
+            match answer {
                 Ok(()) => (),
                 Err(Stop::Violation(found)) => {
                     self.shrinking.set(true);
@@ -65,6 +92,7 @@ impl Session<'_> {
                 }
                 Err(stop) => return Err(stop),
             }
+            next = drawn?;
         }
         untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)))
     }

@@ -353,6 +353,14 @@ impl<'run> Session<'run> {
     }
 }
 
+/// A digest of what is asked about.
+pub(crate) fn digest(question: &impl Debug) -> String {
+    let mut digest = Sha1::new();
+    // A digest takes whatever it is given.
+    let _ = write!(Digested(&mut digest), "{question:?}");
+    hex::encode(digest.finalize())
+}
+
 /// Takes text into a digest piece by piece, without a copy of the whole.
 struct Digested<'digest>(&'digest mut Sha1);
 
