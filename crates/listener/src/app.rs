@@ -7,6 +7,7 @@ use hookproof_contract::Secret;
 use crate::{
     config::{Config, Limits},
     game::{DemoGame, Game},
+    metrics::Metrics,
     probe::Token,
     store::{DatabaseError, Store},
 };
@@ -24,6 +25,7 @@ pub(crate) struct Shared<G> {
     pub(crate) probe: Option<Token>,
     pub(crate) unsigned_web_shop: bool,
     pub(crate) limits: Limits,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Why a listener cannot start.
@@ -58,9 +60,10 @@ impl<G: Game> App<G> {
             None => None,
             Some(token) => Some(Token::new(token.clone()).ok_or(OpenError::ProbeToken)?),
         };
-        let store = Store::open(&config.db, &config.limits)?;
+        let metrics = Arc::new(Metrics::new());
+        let store = Store::open(&config.db, &config.limits, Arc::clone(&metrics))?;
         let Config { secrets, unsigned_web_shop, limits, .. } = config;
-        let shared = Shared { game, store, secrets, probe, unsigned_web_shop, limits };
+        let shared = Shared { game, store, secrets, probe, unsigned_web_shop, limits, metrics };
         Ok(Self { shared: Arc::new(shared) })
     }
 }

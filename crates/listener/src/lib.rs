@@ -19,6 +19,7 @@ mod event;
 mod game;
 mod http;
 mod json;
+mod metrics;
 mod moment;
 mod notification;
 mod parse;

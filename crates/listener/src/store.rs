@@ -16,6 +16,7 @@ use self::{sqlite::Sqlite, writer::Job};
 use crate::{
     config::Limits,
     event::{Event, Key},
+    metrics::Metrics,
 };
 
 /// An error of an engine, for the log.
@@ -53,6 +54,9 @@ trait Database: Send + 'static {
     /// and does not keep the others from being applied. A repeat may repeat an event of the same
     /// batch. Returns `Err` if nothing at all was applied.
     fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause>;
+
+    /// Writes something durably that changes nothing: fails where [`Database::apply`] would.
+    fn check(&mut self) -> Result<(), Cause>;
 }
 
 /// The reading side of an engine.
@@ -106,18 +110,23 @@ pub(crate) struct Store {
 
 impl Store {
     /// Opens an SQLite database, creating or migrating it if need be, and starts its writer.
-    pub(crate) fn open(path: &Path, limits: &Limits) -> Result<Self, DatabaseError> {
+    pub(crate) fn open(
+        path: &Path,
+        limits: &Limits,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, DatabaseError> {
         let database = Sqlite::open(path)?;
         let reader = Sqlite::open_reader(path)?;
-        Self::start(database, reader, limits).map_err(DatabaseError::Thread)
+        Self::start(database, reader, limits, metrics).map_err(DatabaseError::Thread)
     }
 
     fn start(
         database: impl Database,
         reader: impl Reader,
         limits: &Limits,
+        metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
-        let (jobs, open) = writer::start(database, limits)?;
+        let (jobs, open) = writer::start(database, limits, metrics)?;
         Ok(Self { reader: Arc::new(Mutex::new(Box::new(reader))), jobs, open })
     }
 
@@ -130,11 +139,27 @@ impl Store {
     /// Records an event, unless it has been. Returns after the commit that makes it durable.
     pub(crate) async fn record(&self, event: Event) -> Result<Outcome, StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.jobs.try_send(Job { event, answer }).map_err(|error| match error {
+        self.send(Job::Record { event, answer })?;
+        answered.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// Whether an event could be recorded now. Waits behind those that are.
+    pub(crate) async fn check(&self) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        self.send(Job::Check { answer })?;
+        answered.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// How many events wait for the writer.
+    pub(crate) fn waiting(&self) -> usize {
+        self.jobs.max_capacity() - self.jobs.capacity()
+    }
+
+    fn send(&self, job: Job) -> Result<(), StoreError> {
+        self.jobs.try_send(job).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => StoreError::Busy,
             mpsc::error::TrySendError::Closed(_) => StoreError::Failed,
-        })?;
-        answered.await.unwrap_or(Err(StoreError::Failed))
+        })
     }
 
     /// What is recorded of a user.

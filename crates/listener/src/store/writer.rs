@@ -10,18 +10,20 @@
 use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
     thread,
+    time::Instant,
 };
 
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::{Cause, Database, Outcome, StoreError};
-use crate::{config::Limits, event::Event};
+use crate::{config::Limits, event::Event, metrics::Metrics};
 
-/// An event, and who waits for it.
-pub(super) struct Job {
-    pub(super) event: Event,
-    pub(super) answer: oneshot::Sender<Result<Outcome, StoreError>>,
+/// Something to write, and who waits for it.
+pub(super) enum Job {
+    Record { event: Event, answer: oneshot::Sender<Result<Outcome, StoreError>> },
+    Check { answer: oneshot::Sender<Result<(), StoreError>> },
 }
 
 /// Starts the thread. It ends, and closes the database, when the last sender is gone; the other end
@@ -29,6 +31,7 @@ pub(super) struct Job {
 pub(super) fn start(
     mut database: impl Database,
     limits: &Limits,
+    metrics: Arc<Metrics>,
 ) -> io::Result<(mpsc::Sender<Job>, watch::Receiver<()>)> {
     let (still_open, open) = watch::channel(());
     let (sender, mut queue) = mpsc::channel(limits.queue_max.max(1));
@@ -37,17 +40,31 @@ pub(super) fn start(
         let mut jobs = Vec::with_capacity(batch_max);
         let mut events = Vec::with_capacity(batch_max);
         let mut answers = Vec::with_capacity(batch_max);
+        let mut checks = Vec::new();
         while queue.blocking_recv_many(&mut jobs, batch_max) > 0 {
-            for Job { event, answer } in jobs.drain(..) {
-                events.push(event);
-                answers.push(answer);
+            for job in jobs.drain(..) {
+                match job {
+                    Job::Record { event, answer } => {
+                        events.push(event);
+                        answers.push(answer);
+                    }
+                    Job::Check { answer } => checks.push(answer),
+                }
             }
-            let results = commit(&mut database, &events);
-            for (answer, result) in answers.drain(..).zip(results) {
-                // Whoever waited may have hung up; what happened stays recorded.
-                let _ = answer.send(result);
+            // Whoever waited may have hung up; what happened stays recorded.
+            if !events.is_empty() {
+                let results = commit(&mut database, &events, &metrics);
+                for (answer, result) in answers.drain(..).zip(results) {
+                    let _ = answer.send(result);
+                }
+                events.clear();
             }
-            events.clear();
+            if !checks.is_empty() {
+                let result = check(&mut database);
+                for answer in checks.drain(..) {
+                    let _ = answer.send(result);
+                }
+            }
         }
         drop(database);
         drop(still_open);
@@ -56,14 +73,32 @@ pub(super) fn start(
 }
 
 /// One result for each event, whatever happens: if the batch fails, all of it is tried again later.
-fn commit(database: &mut impl Database, events: &[Event]) -> Vec<Result<Outcome, StoreError>> {
-    // A panic would end the thread, and with it every later notification.
-    let applied = catch_unwind(AssertUnwindSafe(|| database.apply(events)))
-        .unwrap_or_else(|_| Err(Cause::from("the engine panicked")));
+fn commit(
+    database: &mut impl Database,
+    events: &[Event],
+    metrics: &Metrics,
+) -> Vec<Result<Outcome, StoreError>> {
+    let began = Instant::now();
+    let applied = guarded(|| database.apply(events));
+    metrics.commit(events.len(), began.elapsed(), applied.is_err());
     applied.unwrap_or_else(|cause| {
         tracing::error!(cause = %cause, events = events.len(), "cannot commit to the database");
         vec![Err(StoreError::Failed); events.len()]
     })
+}
+
+/// Whether the database can be written at the moment.
+fn check(database: &mut impl Database) -> Result<(), StoreError> {
+    guarded(|| database.check()).map_err(|cause| {
+        tracing::error!(cause = %cause, "cannot write to the database");
+        StoreError::Failed
+    })
+}
+
+/// A panic would end the thread, and with it every later notification.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Cause>) -> Result<T, Cause> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(Cause::from("the engine panicked")))
 }
 
 #[cfg(test)]
@@ -88,6 +123,10 @@ mod tests {
                 Err("disk".into())
             }
         }
+
+        fn check(&mut self) -> Result<(), Cause> {
+            Err("disk".into())
+        }
     }
 
     fn charge() -> Charge {
@@ -108,12 +147,12 @@ mod tests {
             let (go, go_receiver) = blocking::channel();
             let limits = Limits { queue_max, ..Limits::default() };
             let database = Gated { began: began_sender, go: go_receiver };
-            Self { sender: start(database, &limits).unwrap().0, began, go }
+            Self { sender: start(database, &limits, Arc::new(Metrics::new())).unwrap().0, began, go }
         }
 
         fn send(&self) -> Option<Answer> {
             let (answer, answered) = oneshot::channel();
-            self.sender.try_send(Job { event: Event::Payment(charge()), answer }).ok()?;
+            self.sender.try_send(Job::Record { event: Event::Payment(charge()), answer }).ok()?;
             Some(answered)
         }
     }
@@ -163,17 +202,36 @@ mod tests {
     }
 
     #[test]
+    fn a_check_is_answered_for_itself() {
+        let rig = Rig::new(8);
+        let first = rig.send().unwrap();
+        assert_eq!(rig.began.recv(), Ok(1));
+        let (answer, checked) = oneshot::channel();
+        assert!(rig.sender.try_send(Job::Check { answer }).is_ok());
+        let second = rig.send().unwrap();
+        rig.go.send(true).unwrap();
+        rig.go.send(true).unwrap();
+        assert_eq!(first.blocking_recv(), Ok(Ok(Outcome::Applied)));
+        assert_eq!(second.blocking_recv(), Ok(Ok(Outcome::Applied)));
+        assert_eq!(checked.blocking_recv(), Ok(Err(StoreError::Failed)));
+    }
+
+    #[test]
     fn a_panic_is_a_failure() {
         struct Panics;
         impl Database for Panics {
             fn apply(&mut self, _: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause> {
                 panic!("as the test wants it")
             }
+
+            fn check(&mut self) -> Result<(), Cause> {
+                Ok(())
+            }
         }
-        let (sender, _open) = start(Panics, &Limits::default()).unwrap();
+        let (sender, _open) = start(Panics, &Limits::default(), Arc::new(Metrics::new())).unwrap();
         for _ in 0..2 {
             let (answer, answered) = oneshot::channel();
-            assert!(sender.try_send(Job { event: Event::Refund(charge()), answer }).is_ok());
+            assert!(sender.try_send(Job::Record { event: Event::Refund(charge()), answer }).is_ok());
             assert_eq!(answered.blocking_recv(), Ok(Err(StoreError::Failed)));
         }
     }
