@@ -3,12 +3,16 @@
 use std::{fmt, sync::Arc};
 
 use hookproof_contract::Secret;
+use ipnet::IpNet;
 
 use crate::{
     config::{Config, Limits},
     game::{DemoGame, Game},
+    health::Health,
     metrics::Metrics,
     probe::Token,
+    request_id::RequestIds,
+    sources::Filter,
     store::{DatabaseError, Store},
 };
 
@@ -24,8 +28,12 @@ pub(crate) struct Shared<G> {
     pub(crate) secrets: Vec<Secret>,
     pub(crate) probe: Option<Token>,
     pub(crate) unsigned_web_shop: bool,
+    pub(crate) proxies: Vec<IpNet>,
     pub(crate) limits: Limits,
+    pub(crate) filter: Option<Filter>,
+    pub(crate) health: Health,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) request_ids: RequestIds,
 }
 
 /// Why a listener cannot start.
@@ -62,8 +70,19 @@ impl<G: Game> App<G> {
         };
         let metrics = Arc::new(Metrics::new());
         let store = Store::open(&config.db, &config.limits, Arc::clone(&metrics))?;
-        let Config { secrets, unsigned_web_shop, limits, .. } = config;
-        let shared = Shared { game, store, secrets, probe, unsigned_web_shop, limits, metrics };
+        let shared = Shared {
+            game,
+            store,
+            probe,
+            filter: Filter::new(&config.allow, &config.proxies),
+            health: Health::default(),
+            metrics,
+            request_ids: RequestIds::new(config.instance),
+            secrets: config.secrets,
+            unsigned_web_shop: config.unsigned_web_shop,
+            proxies: config.proxies,
+            limits: config.limits,
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 }

@@ -9,8 +9,9 @@ use std::{
 };
 
 use hookproof_contract::Secret;
+use ipnet::IpNet;
 
-use crate::game::DEMO_USERS;
+use crate::{game::DEMO_USERS, sources::Source};
 
 /// Port that [`Config::new`] proposes.
 const PORT: u16 = 8080;
@@ -32,6 +33,13 @@ pub struct Config {
     /// WEBSHOP-03). It tells anybody whether an id exists; where the shop signs, or there is none,
     /// say false, and the question needs a signature like everything else.
     pub unsigned_web_shop: bool,
+    /// Whose webhooks are let in, in addition to the signature (clause NET-04); nothing for everybody's.
+    /// Loopback is no exception.
+    pub allow: Vec<Source>,
+    /// Proxies whose `X-Forwarded-For` is believed (clause NET-03).
+    pub proxies: Vec<IpNet>,
+    /// Begins the ids of the requests in the log, so that those of several processes differ.
+    pub instance: u32,
     /// The bounds.
     pub limits: Limits,
 }
@@ -46,6 +54,9 @@ impl Config {
             users: DEMO_USERS.map(str::to_owned).into(),
             probe_token: None,
             unsigned_web_shop: true,
+            allow: Vec::new(),
+            proxies: Vec::new(),
+            instance: 0,
             limits: Limits::default(),
         }
     }
@@ -61,6 +72,9 @@ impl fmt::Debug for Config {
             .field("users", &self.users.len())
             .field("probe_token", &self.probe_token.is_some())
             .field("unsigned_web_shop", &self.unsigned_web_shop)
+            .field("allow", &self.allow)
+            .field("proxies", &self.proxies)
+            .field("instance", &self.instance)
             .field("limits", &self.limits)
             .finish()
     }
@@ -73,10 +87,22 @@ pub struct Limits {
     pub body_bytes_max: usize,
     /// Time for a body to arrive, from the end of the headers.
     pub body_time_max: Duration,
-    /// Connections served at once. More of them wait to be accepted.
+    /// Bytes of a request's line and headers. The server needs at least 8 KiB.
+    pub head_bytes_max: usize,
+    /// Headers of a request.
+    pub headers_max: usize,
+    /// Time for the head of a request to arrive, from its first byte.
+    pub head_time_max: Duration,
+    /// Connections served at once. A further one takes the place of the one that has kept its
+    /// request back the longest; where none has, it waits.
     pub connections_max: usize,
-    /// Time in which a connection says nothing before it is closed.
+    /// Connections of one address, trusted proxies apart; 0 for no bound but that of all.
+    pub connections_per_address_max: usize,
+    /// Time in which a connection asks nothing before it is closed.
     pub idle_time_max: Duration,
+    /// Time between the wish to stop and its beginning. The listener works as before, and says that
+    /// it is not ready, so that a load balancer sends nobody any more.
+    pub drain_time: Duration,
     /// Time that accepted requests have to finish after the shutdown began.
     pub shutdown_time_max: Duration,
     /// Events that wait for the writer. More are answered with 503, and the sender tries again.
@@ -90,8 +116,13 @@ impl Default for Limits {
         Self {
             body_bytes_max: 1024 * 1024,
             body_time_max: Duration::from_secs(10),
+            head_bytes_max: 16 * 1024,
+            headers_max: 64,
+            head_time_max: Duration::from_secs(10),
             connections_max: 1024,
+            connections_per_address_max: 0,
             idle_time_max: Duration::from_secs(75),
+            drain_time: Duration::ZERO,
             shutdown_time_max: Duration::from_secs(10),
             queue_max: 4096,
             batch_max: 512,

@@ -2,6 +2,11 @@
 //!
 //! [`receive`] is the whole path of a webhook.
 
+mod health;
+mod reject;
+
+use std::{net::IpAddr, time::Instant};
+
 use axum::{
     Router,
     body::Bytes,
@@ -11,31 +16,32 @@ use axum::{
     },
     http::{
         HeaderName, HeaderValue, StatusCode,
-        header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use hookproof_contract::{
-    ErrorCode,
-    signature::{self, VerifyError},
-};
+use hookproof_contract::signature;
 use serde_json::{Value, json};
+use tracing::{Instrument, Level, Span};
 
+pub use self::health::admin_router;
+use self::{
+    health::{alive, ready},
+    reject::Reject,
+};
 use crate::{
     app::{App, Shared},
     config::Limits,
     decide::{Decision, decide},
     event::Event,
-    game::{Game, NotSold, Unavailable},
+    game::{Game, Unavailable},
+    metrics::{Kind, Verdict},
     notification::{Notification, Question},
-    parse::{ParseError, parse, parse_unsigned},
+    parse::{parse, parse_unsigned},
     probe,
-    store::StoreError,
+    store::Outcome,
 };
-
-/// Seconds after which a sender that is told to come back may do so.
-const RETRY_AFTER_S: &str = "1";
 
 /// The header of a body that is JSON.
 const JSON: (HeaderName, &str) = (CONTENT_TYPE, "application/json");
@@ -43,17 +49,24 @@ const JSON: (HeaderName, &str) = (CONTENT_TYPE, "application/json");
 /// Characters of an unknown notification type that are logged.
 const LOGGED_CHARS_MAX: usize = 64;
 
+/// Who sent a request, where somebody wants to know.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 /// The routes: webhooks are received at `/webhook` and at `/`, the Web Shop's question at `/web-shop`
-/// too, and the probe is at `/probe/{user}`.
+/// too; the probe is at `/probe/{user}`, and `/healthz` and `/readyz` say how the listener is.
 ///
-/// Needs no socket; [`run`](crate::run) gives it one.
+/// Needs no socket; [`run`](crate::run) gives it one. Without one, nobody is let in where addresses are
+/// filtered.
 pub fn router<G: Game>(app: App<G>) -> Router {
     let body_limit = DefaultBodyLimit::max(app.shared().limits.body_bytes_max);
     Router::new()
-        .route("/", post(receive::<G>))
-        .route("/webhook", post(receive::<G>))
-        .route("/web-shop", post(receive_question::<G>))
+        .route("/", post(webhook::<G>))
+        .route("/webhook", post(webhook::<G>))
+        .route("/web-shop", post(web_shop::<G>))
         .route("/probe/{user}", get(look::<G>))
+        .route("/healthz", get(alive))
+        .route("/readyz", get(ready::<G>))
         .layer(body_limit)
         .with_state(app)
 }
@@ -62,7 +75,7 @@ pub fn router<G: Game>(app: App<G>) -> Router {
 enum Accepted {
     /// 204, the one success code that every generation of the documentation names, and no body
     /// (clauses ANS-01 to ANS-03).
-    Done,
+    Done(Verdict),
     /// 200 and the JSON that was asked for (clauses USER-10, CATALOG-01, WEBSHOP-01).
     Answer(Value),
 }
@@ -70,47 +83,104 @@ enum Accepted {
 impl IntoResponse for Accepted {
     fn into_response(self) -> Response {
         match self {
-            Self::Done => StatusCode::NO_CONTENT.into_response(),
+            Self::Done(_) => StatusCode::NO_CONTENT.into_response(),
             Self::Answer(body) => ([JSON], body.to_string()).into_response(),
         }
     }
 }
 
-/// Receives one webhook: bytes, signature, parse, decide, store, answer.
-async fn receive<G: Game>(State(app): State<App<G>>, request: Request) -> Result<Accepted, Reject> {
-    let app = app.shared();
+/// Serves the webhooks' path.
+async fn webhook<G: Game>(State(app): State<App<G>>, request: Request) -> Response {
+    observed(app.shared(), request, async |request, kind| {
+        receive(app.shared(), request, kind).await
+    })
+    .await
+}
+
+/// Serves the Web Shop's path.
+async fn web_shop<G: Game>(State(app): State<App<G>>, request: Request) -> Response {
+    observed(app.shared(), request, async |request, kind| {
+        receive_question(app.shared(), request, kind).await
+    })
+    .await
+}
+
+/// Counts a request and what became of it, and writes the log's line where it was not accepted.
+async fn observed<G: Game>(
+    app: &Shared<G>,
+    request: Request,
+    receive: impl AsyncFnOnce(Request, &mut Kind) -> Result<Accepted, Reject>,
+) -> Response {
+    let began = Instant::now();
+    let id = app.request_ids.of(request.headers());
+    // Most requests leave no line, and a span for each would cost more than all the counting.
+    let span = if tracing::enabled!(Level::DEBUG) { id.span() } else { Span::none() };
+    let mut kind = Kind::Unproven;
+    let result = receive(request, &mut kind).instrument(span).await;
+    let verdict = match &result {
+        Ok(Accepted::Done(verdict)) => *verdict,
+        Ok(Accepted::Answer(_)) => Verdict::Answered,
+        Err(reject) => {
+            app.metrics.refused(reject.reason());
+            id.span().in_scope(|| reject.log(kind));
+            reject.verdict()
+        }
+    };
+    app.metrics.request(kind, verdict, began.elapsed());
+    result.into_response()
+}
+
+/// Receives one webhook: address, bytes, signature, parse, decide, store, answer.
+async fn receive<G: Game>(
+    app: &Shared<G>,
+    request: Request,
+    kind: &mut Kind,
+) -> Result<Accepted, Reject> {
+    admit(app, &request)?;
     let (authorization, body) = read(request, &app.limits).await?;
     if may_be_unsigned(app, authorization.as_ref())
         && let Ok(question) = parse_unsigned(&body)
     {
+        *kind = Kind::WebShop;
         return answer(&app.game, &question).await;
     }
     signature::verify(&body, authorization.as_ref().map(AsRef::as_ref), &app.secrets)?;
 
     let notification = parse(&body)?;
-    if let Notification::Unknown(kind) = &notification {
+    *kind = notification.kind().map_or(Kind::Unknown, Kind::Known);
+    if let Notification::Unknown(name) = &notification {
         // A new type of theirs is no fault of theirs; refusing it would hold back what follows it.
-        let kind: String = kind.chars().take(LOGGED_CHARS_MAX).collect();
-        tracing::warn!(kind, "acknowledged a notification of an unknown type");
+        let name: String = name.chars().take(LOGGED_CHARS_MAX).collect();
+        tracing::warn!(kind = name, "acknowledged a notification of an unknown type");
     }
     match decide(&notification, &app.game)? {
         Decision::Ask(question) => answer(&app.game, question).await,
         Decision::Record { user, event } => record(app, user, event).await,
-        Decision::Acknowledge => Ok(Accepted::Done),
+        Decision::Acknowledge => Ok(Accepted::Done(Verdict::Ignored)),
     }
 }
 
 /// Receives the Web Shop's question, and nothing else, at a path of its own.
 async fn receive_question<G: Game>(
-    State(app): State<App<G>>,
+    app: &Shared<G>,
     request: Request,
+    kind: &mut Kind,
 ) -> Result<Accepted, Reject> {
-    let app = app.shared();
+    admit(app, &request)?;
     let (authorization, body) = read(request, &app.limits).await?;
     if !may_be_unsigned(app, authorization.as_ref()) {
         signature::verify(&body, authorization.as_ref().map(AsRef::as_ref), &app.secrets)?;
     }
-    answer(&app.game, &parse_unsigned(&body)?).await
+    let question = parse_unsigned(&body)?;
+    *kind = Kind::WebShop;
+    answer(&app.game, &question).await
+}
+
+/// Refuses a request from an address that is not let in, before its body is read (clause NET-04).
+fn admit<G>(app: &Shared<G>, request: &Request) -> Result<(), Reject> {
+    let Some(filter) = &app.filter else { return Ok(()) };
+    let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
+    if filter.lets_in(peer, request.headers()) { Ok(()) } else { Err(Reject::Address) }
 }
 
 /// A signature that is there must be right, wherever it is; one may be missing from the Web Shop's
@@ -124,7 +194,7 @@ async fn answer(game: &impl Game, question: &Question<'_>) -> Result<Accepted, R
     match question {
         Question::Validation(user) => {
             if game.find_user(user).await? {
-                Ok(Accepted::Done)
+                Ok(Accepted::Done(Verdict::Answered))
             } else {
                 Err(Reject::UnknownUser)
             }
@@ -167,12 +237,15 @@ async fn record<G: Game>(
             Some(key) => app.store.has_recorded(key).await?,
             None => false,
         };
-        return if known { Ok(Accepted::Done) } else { Err(Reject::UnknownUser) };
+        return if known { Ok(Accepted::Done(Verdict::Repeat)) } else { Err(Reject::UnknownUser) };
     }
     let kind = event.kind();
     let outcome = app.store.record(event).await?;
     tracing::debug!(%kind, ?outcome, "recorded a notification");
-    Ok(Accepted::Done)
+    Ok(Accepted::Done(match outcome {
+        Outcome::Applied => Verdict::Applied,
+        Outcome::Repeat => Verdict::Repeat,
+    }))
 }
 
 /// The header that may hold the signature, and the body.
@@ -190,74 +263,6 @@ async fn read_body(request: Request, limits: &Limits) -> Result<Bytes, Reject> {
         }
         Ok(Err(_)) => Err(Reject::BodyBroken),
         Err(_) => Err(Reject::BodyTooSlow),
-    }
-}
-
-/// Why a webhook was not accepted.
-///
-/// Three parties are told apart: the sender's fault is answered with 4xx and one of the contract's
-/// codes, and will not get better; ours and the game's with 5xx, and the sender tries again.
-#[derive(Debug, thiserror::Error)]
-enum Reject {
-    #[error(transparent)]
-    Signature(#[from] VerifyError),
-    #[error(transparent)]
-    Parse(#[from] ParseError),
-    #[error("the game does not know the user")]
-    UnknownUser,
-    /// The same, where the contract names another status (clauses CATALOG-03 and WEBSHOP-02).
-    #[error("the game does not know the user who looks at the shop")]
-    UserNotFound,
-    #[error(transparent)]
-    NotSold(#[from] NotSold),
-    #[error("the body is larger than the limit")]
-    BodyTooLarge,
-    #[error("the body did not arrive in time")]
-    BodyTooSlow,
-    #[error("the body did not arrive whole")]
-    BodyBroken,
-    #[error(transparent)]
-    Game(#[from] Unavailable),
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl IntoResponse for Reject {
-    /// Answers, and logs the reason: the peer learns the contract's code and no more.
-    fn into_response(self) -> Response {
-        let (status, code) = match &self {
-            Self::Signature(_) => (StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidSignature)),
-            Self::UnknownUser => (StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidUser)),
-            Self::UserNotFound => (StatusCode::NOT_FOUND, Some(ErrorCode::InvalidUser)),
-            Self::Parse(_)
-            | Self::NotSold(_)
-            | Self::Store(StoreError::TooMany)
-            | Self::BodyBroken => (StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidParameter)),
-            Self::BodyTooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, Some(ErrorCode::InvalidParameter))
-            }
-            Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, Some(ErrorCode::InvalidParameter)),
-            Self::Game(Unavailable) | Self::Store(StoreError::Busy) => {
-                (StatusCode::SERVICE_UNAVAILABLE, None)
-            }
-            Self::Store(StoreError::Failed) => (StatusCode::INTERNAL_SERVER_ERROR, None),
-        };
-        let status_code = status.as_u16();
-        match code {
-            Some(code) => {
-                tracing::warn!(reason = %self, status = status_code, code = %code, "refused a webhook");
-                let body = format!(
-                    r#"{{"error":{{"code":"{}","message":"{}"}}}}"#,
-                    code.as_str(),
-                    code.message()
-                );
-                (status, [JSON], body).into_response()
-            }
-            None => {
-                tracing::warn!(reason = %self, status = status_code, "could not take a webhook");
-                (status, [(RETRY_AFTER, RETRY_AFTER_S)]).into_response()
-            }
-        }
     }
 }
 

@@ -61,10 +61,19 @@ impl Kind {
         }
     }
 
-    fn all() -> impl Iterator<Item = (Self, &'static str)> {
-        let odd = [(Self::Unproven, "none"), (Self::Unknown, "unknown"), (Self::WebShop, "web_shop")];
-        let known = NotificationType::ALL.map(|kind| (Self::Known(kind), kind.as_str()));
-        odd.into_iter().chain(known)
+    /// Its label.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Unproven => "none",
+            Self::Unknown => "unknown",
+            Self::WebShop => "web_shop",
+            Self::Known(kind) => kind.as_str(),
+        }
+    }
+
+    fn all() -> impl Iterator<Item = Self> {
+        let odd = [Self::Unproven, Self::Unknown, Self::WebShop];
+        odd.into_iter().chain(NotificationType::ALL.map(Self::Known))
     }
 }
 
@@ -250,7 +259,7 @@ mod tests {
 
     #[test]
     fn every_name_stands_where_it_is_counted() {
-        let places: Vec<usize> = Kind::all().map(|(kind, _)| kind.index()).collect();
+        let places: Vec<usize> = Kind::all().map(Kind::index).collect();
         assert_eq!(places, (0..Kind::COUNT).collect::<Vec<_>>());
         let in_order = |places: Vec<usize>| assert!(places.iter().copied().eq(0..places.len()));
         in_order(Verdict::ALL.iter().map(|(verdict, _)| *verdict as usize).collect());

@@ -56,6 +56,31 @@ pub(crate) enum Notification<'a> {
     Unknown(Cow<'a, str>),
 }
 
+impl Notification<'_> {
+    /// Its type, if the contract lists it.
+    pub(crate) fn kind(&self) -> Option<NotificationType> {
+        Some(match self {
+            Self::Question(Question::Validation(_) | Question::WebShop(_)) => {
+                NotificationType::UserValidation
+            }
+            Self::Question(Question::Search(_)) => NotificationType::UserSearch,
+            Self::Question(Question::Catalogue(_)) => NotificationType::PartnerSideCatalog,
+            Self::Payment(_) => NotificationType::Payment,
+            Self::Refund(_) => NotificationType::Refund,
+            Self::PartialRefund(_) => NotificationType::PartialRefund,
+            Self::Declined { kind, .. } => *kind,
+            Self::Dispute(_) => NotificationType::Dispute,
+            Self::Blocklist(_) => NotificationType::AfsBlackList,
+            Self::Subscription(step, _) => step.kind(),
+            Self::Account(account) if account.saved => NotificationType::PaymentAccountAdd,
+            Self::Account(_) => NotificationType::PaymentAccountRemove,
+            Self::OrderPaid(_) => NotificationType::OrderPaid,
+            Self::OrderCanceled(_) => NotificationType::OrderCanceled,
+            Self::Unknown(_) => return None,
+        })
+    }
+}
+
 /// What is asked of the game. No question has an effect, and each may be repeated at will.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Question<'a> {

@@ -12,6 +12,7 @@ use std::{collections::BTreeMap, error::Error, path::Path, sync::Arc};
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 
 pub use self::schema::DatabaseError;
+pub(crate) use self::sqlite::audit::Audit;
 use self::{sqlite::Sqlite, writer::Job};
 use crate::{
     config::Limits,

@@ -34,8 +34,14 @@ fn write_all(text: &mut String, metrics: &Metrics, gauges: Gauges) -> fmt::Resul
     writeln!(text, "hookproof_build_info{{version=\"{}\"}} 1", env!("CARGO_PKG_VERSION"))?;
 
     let name = "hookproof_notifications_total";
-    head(text, name, "counter", "Webhooks that were answered, by type and by what became of them.")?;
-    for (kind, label) in Kind::all() {
+    head(
+        text,
+        name,
+        "counter",
+        "Webhooks that were answered, by type and by what became of them.",
+    )?;
+    for kind in Kind::all() {
+        let label = kind.name();
         for (verdict, word) in Verdict::ALL {
             let count = metrics.requests[kind.index()][verdict as usize].load(Relaxed);
             writeln!(text, "{name}{{type=\"{label}\",verdict=\"{word}\"}} {count}")?;

@@ -159,6 +159,23 @@ pub enum DatabaseError {
         /// The newest version that is known here.
         known: usize,
     },
+    /// The file was written by an older version of this listener, or is empty.
+    #[error(
+        "`{}` has schema version {found}, and this listener has {known}: start the listener once, \
+         which brings it up to date",
+        path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: usize,
+        /// The version that is known here.
+        known: usize,
+    },
+    /// A copy could not be made durable.
+    #[error("cannot make the copy durable")]
+    Copy(#[source] io::Error),
     /// The file system cannot do write-ahead logging.
     #[error("`{}` cannot use write-ahead logging: put it on a local disk", .0.display())]
     NoWriteAheadLog(PathBuf),
@@ -198,6 +215,20 @@ pub(super) fn open(path: &Path) -> Result<Connection, DatabaseError> {
 /// Opens a database that [`open`] has prepared, for reading only.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, DatabaseError> {
     let connection = connect(path, OpenFlags::empty())?;
+    connection.pragma_update(None, "query_only", true)?;
+    Ok(connection)
+}
+
+/// Opens a database that somebody else may be writing, for reading only. It must be a listener's, and
+/// of this version: another one's tables mean something else.
+pub(super) fn open_existing(path: &Path) -> Result<Connection, DatabaseError> {
+    let connection = connect(path, OpenFlags::empty())?;
+    identify(&connection, path)?;
+    let found = version(&connection)?;
+    if found < MIGRATIONS.len() {
+        let (path, known) = (path.to_owned(), MIGRATIONS.len());
+        return Err(DatabaseError::Older { path, found, known });
+    }
     connection.pragma_update(None, "query_only", true)?;
     Ok(connection)
 }

@@ -3,6 +3,7 @@
 //! Every rule about repeats and order of events is a statement here that holds inside one
 //! transaction. None of them looks first and writes later, so none can be raced.
 
+pub(crate) mod audit;
 mod news;
 mod purchases;
 mod subscriptions;

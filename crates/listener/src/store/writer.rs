@@ -97,8 +97,7 @@ fn check(database: &mut impl Database) -> Result<(), StoreError> {
 
 /// A panic would end the thread, and with it every later notification.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Cause>) -> Result<T, Cause> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(Cause::from("the engine panicked")))
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Cause::from("the engine panicked")))
 }
 
 #[cfg(test)]
@@ -147,7 +146,11 @@ mod tests {
             let (go, go_receiver) = blocking::channel();
             let limits = Limits { queue_max, ..Limits::default() };
             let database = Gated { began: began_sender, go: go_receiver };
-            Self { sender: start(database, &limits, Arc::new(Metrics::new())).unwrap().0, began, go }
+            Self {
+                sender: start(database, &limits, Arc::new(Metrics::new())).unwrap().0,
+                began,
+                go,
+            }
         }
 
         fn send(&self) -> Option<Answer> {
@@ -231,7 +234,9 @@ mod tests {
         let (sender, _open) = start(Panics, &Limits::default(), Arc::new(Metrics::new())).unwrap();
         for _ in 0..2 {
             let (answer, answered) = oneshot::channel();
-            assert!(sender.try_send(Job::Record { event: Event::Refund(charge()), answer }).is_ok());
+            assert!(
+                sender.try_send(Job::Record { event: Event::Refund(charge()), answer }).is_ok()
+            );
             assert_eq!(answered.blocking_recv(), Ok(Err(StoreError::Failed)));
         }
     }

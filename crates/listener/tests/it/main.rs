@@ -1,9 +1,12 @@
 //! The listener through its wire: a real socket on a free port, a database in a temporary folder.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod addresses;
 mod answers;
 mod effects;
 mod generated;
+mod health;
+mod metrics;
 mod migration;
 mod money;
 mod opening;
@@ -13,6 +16,8 @@ mod questions;
 mod repeats;
 mod serving;
 mod signatures;
+mod slow;
 mod subscriptions;
 mod support;
+mod upkeep;
 mod web_shop;

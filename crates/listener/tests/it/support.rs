@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, net::SocketAddr};
 use hookproof_contract::{
     Mode, NotificationType, Secret, payload::Payload, signature::authorization,
 };
-use hookproof_listener::{App, Config, run};
+use hookproof_listener::{App, Config, run_with_admin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -26,7 +26,8 @@ pub(crate) fn secret() -> Secret {
 /// A listener that is running.
 pub(crate) struct Listener {
     pub(crate) address: SocketAddr,
-    config: Config,
+    pub(crate) admin: SocketAddr,
+    pub(crate) config: Config,
     folder: TempDir,
     stop: oneshot::Sender<()>,
     pub(crate) task: JoinHandle<std::io::Result<()>>,
@@ -49,13 +50,15 @@ impl Listener {
     async fn serve(config: Config, folder: TempDir) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
+        let admin_socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let admin = admin_socket.local_addr().unwrap();
         let app = App::open(config.clone()).unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {
             let _ = stopped.await;
         };
-        let task = tokio::spawn(run(socket, app, shutdown));
-        Self { address, config, folder, stop, task }
+        let task = tokio::spawn(run_with_admin(socket, Some(admin_socket), app, shutdown));
+        Self { address, admin, config, folder, stop, task }
     }
 
     /// Stops it, and starts another on the same database.
@@ -79,8 +82,14 @@ impl Listener {
         self.task
     }
 
+    /// The same, and the folder of its database.
+    pub(crate) fn stop_kept(self) -> (JoinHandle<std::io::Result<()>>, TempDir) {
+        self.stop.send(()).unwrap();
+        (self.task, self.folder)
+    }
+
     pub(crate) async fn connect(&self) -> Connection {
-        Connection { stream: TcpStream::connect(self.address).await.unwrap() }
+        Connection::to(self.address).await
     }
 
     /// Sends a body, signed as it is.
@@ -115,10 +124,18 @@ impl Listener {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Reply {
-        let mut connection = self.connect().await;
-        let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
-        connection.write(request.as_bytes()).await;
-        connection.reply().await
+        get(self.address, path).await
+    }
+
+    /// A counter or gauge by its name and labels.
+    pub(crate) async fn metric(&self, name: &str) -> u64 {
+        self.metric_text(name).await.parse().unwrap()
+    }
+
+    pub(crate) async fn metric_text(&self, name: &str) -> String {
+        let text = String::from_utf8(get(self.admin, "/metrics").await.body).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        line.unwrap_or_else(|| panic!("no `{name}` in:\n{text}")).to_owned()
     }
 
     pub(crate) async fn probe(&self, user: &str) -> Value {
@@ -148,7 +165,30 @@ pub(crate) struct Connection {
     stream: TcpStream,
 }
 
+/// Asks for a page.
+pub(crate) async fn get(address: SocketAddr, path: &str) -> Reply {
+    let mut connection = Connection::to(address).await;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    connection.write(request.as_bytes()).await;
+    connection.reply().await
+}
+
 impl Connection {
+    pub(crate) async fn to(address: SocketAddr) -> Self {
+        Self { stream: TcpStream::connect(address).await.unwrap() }
+    }
+
+    /// Writes, if the other side is still there.
+    pub(crate) async fn try_write(&mut self, bytes: &[u8]) -> bool {
+        self.stream.write_all(bytes).await.is_ok()
+    }
+
+    /// Whether the other side closes without a word.
+    pub(crate) async fn is_closed(&mut self) -> bool {
+        let mut bytes = [0; 1];
+        !matches!(self.stream.read(&mut bytes).await, Ok(1))
+    }
+
     pub(crate) async fn write(&mut self, bytes: &[u8]) {
         self.stream.write_all(bytes).await.unwrap();
     }
