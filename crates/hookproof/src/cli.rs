@@ -1,6 +1,7 @@
 //! The command line. Scripts rely on every name in it.
 
 mod bodies;
+mod listener;
 mod memory;
 mod replay;
 mod reports;
@@ -14,6 +15,7 @@ use hookproof_contract::Mode;
 
 pub(crate) use self::{
     bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs},
+    listener::{ListenerArgs, ListenerTask, LogFormat, Logs},
     memory::Memory,
     replay::{CompletionsArgs, ReplayArgs, ReplayFormat},
     reports::{DiffArgs, ReportArgs},
@@ -72,8 +74,8 @@ pub(crate) enum Command {
     Explain(ExplainArgs),
     /// Write the contract as a website that needs no network.
     Docs(DocsArgs),
-    /// Run the reference listener.
-    Listener(ListenerArgs),
+    /// Run the reference listener, or look after its database.
+    Listener(Box<ListenerArgs>),
     /// Sign a body as Xsolla does.
     Sign(SignArgs),
     /// Verify the signature of a body.
@@ -288,31 +290,6 @@ pub(crate) struct DocsArgs {
     /// Show it on this address of this machine too. Port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) serve: Option<SocketAddr>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ListenerArgs {
-    /// The address to listen on. Port 0 takes any free one.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    #[arg(value_parser = targets::parse_address)]
-    pub(crate) listen: SocketAddr,
-    /// The database file. It is made where it is missing; its folder is not.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) db: PathBuf,
-    /// The project's secret key; several while a key is rotated. Other users of this machine can
-    /// see it: prefer the file or the environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
-    #[arg(long, value_name = "KEY")]
-    pub(crate) secret: Vec<String>,
-    /// A file that holds a secret key; repeatable.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) secret_file: Vec<PathBuf>,
-    /// A user of the game; repeatable. [default: player-1001, player-2002 and 1234567]
-    #[arg(long, value_name = "ID")]
-    pub(crate) user: Vec<String>,
-    /// Open the read-only view of the effects to whoever names this token. The environment variable
-    /// `HOOKPROOF_PROBE_TOKEN` does the same, unseen by others.
-    #[arg(long, value_name = "TOKEN")]
-    pub(crate) probe_token: Option<String>,
 }
 
 #[derive(Debug, Args)]

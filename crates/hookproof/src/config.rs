@@ -1,8 +1,11 @@
-//! `hookproof.toml`: the flags of `hookproof check` for a project, found upwards.
+//! `hookproof.toml`: the flags of `hookproof check` for a project, found upwards; and the settings of
+//! `hookproof listener`, in the file that it is given.
 //!
 //! The file's values, and before them those of environment variables, are appended to the command line
 //! as words, each where the command line does not name the flag. So every flag can stand there, and one
 //! parser judges them all.
+
+mod listener;
 
 use std::{
     collections::BTreeMap,
@@ -32,8 +35,68 @@ const FILE: &str = "hookproof.toml";
 /// Bytes of it that are read.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
-/// Flags that mean something on a command line alone.
-const NEVER: [&str; 4] = ["config", "no-config", "write-baseline", "help"];
+/// What stands in a file: flags of one command.
+#[derive(Debug)]
+struct Flags {
+    command: &'static str,
+    /// Flags that mean something on a command line alone.
+    never: &'static [&'static str],
+    /// Flags that have no place in a file that others read.
+    secret: &'static [&'static str],
+}
+
+const CHECK: Flags = Flags {
+    command: "check",
+    never: &["config", "no-config", "write-baseline", "help"],
+    secret: &["secret"],
+};
+
+impl Flags {
+    /// The flag of the command with this name.
+    fn argument(&self, flag: &str) -> Option<Arg> {
+        let mut command = Cli::command();
+        command.build();
+        let command = command.find_subcommand(self.command)?;
+        command.get_arguments().find(|arg| arg.get_long() == Some(flag)).cloned()
+    }
+
+    /// The same, if a file may say it; or why not.
+    fn of_file(&self, flag: &str, place: &str) -> Result<Arg, Failure> {
+        let refused = self.never.contains(&flag) || self.secret.contains(&flag);
+        let arg = self.argument(flag).filter(|_| !refused);
+        arg.ok_or_else(|| self.no_such(flag, place))
+    }
+
+    fn no_such(&self, flag: &str, place: &str) -> Failure {
+        if self.secret.contains(&flag) {
+            let error = anyhow!("{place}: a secret has no place in a file that others read");
+            let hint = match flag {
+                "secret" => {
+                    "name a file that holds it with `secret-file`, or set XSOLLA_WEBHOOK_SECRET_KEY"
+                }
+                _ => {
+                    "name a file that holds it with `probe-token-file`, or set HOOKPROOF_PROBE_TOKEN"
+                }
+            };
+            return Failure::usage(error).hint(hint);
+        }
+        if self.never.contains(&flag) {
+            return Failure::usage(anyhow!("{place}: `{flag}` counts on the command line alone"));
+        }
+        let mut command = Cli::command();
+        command.build();
+        let command = command.find_subcommand(self.command).into_iter();
+        let flags = command.flat_map(clap::Command::get_arguments).filter_map(Arg::get_long);
+        let known = flags.filter(|known| !self.never.contains(known));
+        let failure = Failure::usage(anyhow!("{place}: there is no setting `{flag}`"));
+        failure.hint(names::did_you_mean(&names::near(flag, known)).unwrap_or_else(|| {
+            format!(
+                "the settings are the flags of `hookproof {}`, without their dashes",
+                self.command
+            )
+        }))
+    }
+}
 
 /// Why there is no command.
 pub(crate) enum Refused {
@@ -58,6 +121,9 @@ pub(crate) fn command_line(
     let lenient = Cli::command().ignore_errors(true).try_get_matches_from(&words);
     let settings = match lenient.as_ref().ok().and_then(ArgMatches::subcommand) {
         Some(("check", given)) => Settings::find(given, environment).map_err(Refused::Settings)?,
+        Some(("listener", given)) if given.subcommand().is_none() => {
+            return listener::command_line(&words, given, environment);
+        }
         _ => return Ok(Cli::try_parse_from(&words)?),
     };
     words.extend(settings.words.iter().map(|word| word.text.clone()));
@@ -127,7 +193,7 @@ impl Settings {
         (name, flag, value): &(&'static str, &'static str, OsString),
         given: &ArgMatches,
     ) {
-        let Some(arg) = argument(flag) else { return };
+        let Some(arg) = CHECK.argument(flag) else { return };
         if is_given(given, arg.get_id().as_str()) {
             return;
         }
@@ -152,17 +218,8 @@ impl Settings {
         given: &ArgMatches,
         environment: &Environment,
     ) -> Result<(), Failure> {
-        let at = |offset| format!("`{}`, line {}", path.display(), line_at(text, offset));
-        let entries: BTreeMap<Spanned<String>, Spanned<Value>> =
-            toml::from_str(text).map_err(|error| {
-                let place = at(error.span().map_or(0, |span| span.start));
-                Failure::usage(anyhow!("{place}: {}", error.message().replace('\n', ", ")))
-            })?;
-        for (key, value) in entries {
-            let place = at(key.span().start);
-            let flag = key.get_ref().as_str();
-            let arg = argument(flag).filter(|_| !NEVER.contains(&flag) && flag != "secret");
-            let Some(arg) = arg else { return Err(no_such(flag, &place)) };
+        for Entry { place, flag, arg, value } in entries(&CHECK, path, text)? {
+            let flag = flag.as_str();
             let secret_elsewhere = flag == "secret-file"
                 && (is_given(given, "secret") || environment.secret.is_some());
             let probe_elsewhere = match flag {
@@ -175,7 +232,7 @@ impl Settings {
                 continue;
             }
             let folder = path.parent().unwrap_or(Path::new(""));
-            let words = words_of(&arg, value.get_ref(), folder);
+            let words = words_of(&arg, &value, folder);
             let words =
                 words.map_err(|reason| Failure::usage(anyhow!("{place}: `{flag}` {reason}")))?;
             self.words.extend(words.into_iter().map(|text| Word {
@@ -207,37 +264,33 @@ impl Settings {
     }
 }
 
+/// One setting of a file.
+struct Entry {
+    place: String,
+    flag: String,
+    arg: Arg,
+    value: Value,
+}
+
+/// The settings of a file, all of which exist.
+fn entries(flags: &Flags, path: &Path, text: &str) -> Result<Vec<Entry>, Failure> {
+    let at = |offset| format!("`{}`, line {}", path.display(), line_at(text, offset));
+    let table: BTreeMap<Spanned<String>, Spanned<Value>> =
+        toml::from_str(text).map_err(|error| {
+            let place = at(error.span().map_or(0, |span| span.start));
+            Failure::usage(anyhow!("{place}: {}", error.message().replace('\n', ", ")))
+        })?;
+    let entry = |(key, value): (Spanned<String>, Spanned<Value>)| {
+        let place = at(key.span().start);
+        let flag = key.into_inner();
+        let arg = flags.of_file(&flag, &place)?;
+        Ok(Entry { place, flag, arg, value: value.into_inner() })
+    };
+    table.into_iter().map(entry).collect()
+}
+
 fn is_given(given: &ArgMatches, id: &str) -> bool {
     given.value_source(id) == Some(ValueSource::CommandLine)
-}
-
-/// The flag of `check` with this name.
-fn argument(flag: &str) -> Option<Arg> {
-    let mut command = Cli::command();
-    command.build();
-    let check = command.find_subcommand("check")?;
-    check.get_arguments().find(|arg| arg.get_long() == Some(flag)).cloned()
-}
-
-fn no_such(flag: &str, place: &str) -> Failure {
-    if flag == "secret" {
-        let error = anyhow!("{place}: a secret has no place in a file that others read");
-        return Failure::usage(error).hint(
-            "name a file that holds it with `secret-file`, or set XSOLLA_WEBHOOK_SECRET_KEY",
-        );
-    }
-    if NEVER.contains(&flag) {
-        return Failure::usage(anyhow!("{place}: `{flag}` counts on the command line alone"));
-    }
-    let mut command = Cli::command();
-    command.build();
-    let check = command.find_subcommand("check").into_iter();
-    let flags = check.flat_map(clap::Command::get_arguments).filter_map(Arg::get_long);
-    let known = flags.filter(|known| !NEVER.contains(known));
-    let failure = Failure::usage(anyhow!("{place}: there is no setting `{flag}`"));
-    failure.hint(names::did_you_mean(&names::near(flag, known)).unwrap_or_else(|| {
-        "the settings are the flags of `hookproof check`, without their dashes".to_owned()
-    }))
 }
 
 /// The words of one entry; paths are relative to the file's folder.
@@ -268,7 +321,10 @@ fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, St
                 word.push(format!("{format}="));
                 word.push(folder.join(path));
             }
-            _ if arg.get_value_hint() == ValueHint::AnyPath => word.push(folder.join(text)),
+            // What has a scheme is no path: a database may be elsewhere.
+            _ if arg.get_value_hint() == ValueHint::AnyPath && !text.contains("://") => {
+                word.push(folder.join(text));
+            }
             _ => word.push(text),
         }
         Ok(word)

@@ -21,6 +21,10 @@ pub(crate) const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
 
 /// Names the file that GitHub Actions shows as the summary of the job.
 pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Begins the variables that say what a flag of `listener` says.
+pub(crate) const LISTENER: &str = "HOOKPROOF_LISTENER_";
+
 /// Variables that say what a flag of `check` says, where the command line does not name it.
 const FLAGS: [(&str, &str); 7] = [
     ("HOOKPROOF_TARGET", "target"),
@@ -43,6 +47,8 @@ pub(crate) struct Environment {
     pub(crate) log: Option<String>,
     /// Flags of `check` that variables give: the variable, the flag, the value.
     pub(crate) flags: Vec<(&'static str, &'static str, OsString)>,
+    /// Variables that begin with [`LISTENER`], without that, and their values; sorted.
+    pub(crate) listener: Vec<(String, OsString)>,
     /// Whether stdout takes colours: a terminal, and `NO_COLOR` is not set.
     pub(crate) color: bool,
     /// Whether GitHub Actions reads stdout.
@@ -66,6 +72,7 @@ impl Environment {
                 .into_iter()
                 .filter_map(|(name, flag)| Some((name, flag, set(name)?)))
                 .collect(),
+            listener: listener_settings(),
             log: set(LOG).and_then(|value| value.into_string().ok()),
             color: set("NO_COLOR").is_none() && std::io::stdout().is_terminal(),
             github,
@@ -73,4 +80,15 @@ impl Environment {
             unix_millis: u64::try_from(since_1970.as_millis()).unwrap_or(u64::MAX),
         }
     }
+}
+
+/// The settings of a listener. A variable that is empty says nothing.
+fn listener_settings() -> Vec<(String, OsString)> {
+    let variables = std::env::vars_os().filter_map(|(name, value)| {
+        let name = name.into_string().ok()?.strip_prefix(LISTENER)?.to_owned();
+        (!value.is_empty()).then_some((name, value))
+    });
+    let mut found: Vec<_> = variables.collect();
+    found.sort();
+    found
 }

@@ -1,35 +1,60 @@
 //! `hookproof listener`: runs the reference listener until it is asked to stop.
 
-use std::{io, net::SocketAddr, path::Path};
+mod health;
+mod upkeep;
+
+use std::{
+    hash::{BuildHasher, Hasher, RandomState},
+    io,
+    net::SocketAddr,
+    path::Path,
+};
 
 use anyhow::{Context, anyhow};
 use hookproof_conformance::Exit;
 use hookproof_contract::Secret;
 use hookproof_listener::{App, Config};
-use tokio::{net::TcpListener, runtime};
+use tokio::{
+    net::TcpListener,
+    runtime::{self, Runtime},
+};
 use tracing_subscriber::EnvFilter;
 
 use crate::{
-    cli::ListenerArgs,
+    cli::{ListenerArgs, ListenerTask, LogFormat, Logs},
     environment::{self, Environment},
     failure::Failure,
     interrupt::interrupted,
     secrets, targets, terminal,
 };
 
-/// What is logged where [`environment::LOG`] says nothing.
-const LOG_DEFAULT: &str = "info";
-
 /// Runs the command.
 pub(crate) fn run(args: ListenerArgs, environment: &Environment) -> Result<Exit, Failure> {
+    match &args.task {
+        None => {}
+        Some(ListenerTask::Health { url, timeout }) => return health::ask(url, *timeout),
+        Some(task) => return upkeep::run(task),
+    }
+    if args.print_config {
+        terminal::print(&args.effective)?;
+        return Ok(Exit::Conformant);
+    }
     let secrets = secrets::several(&args.secret, &args.secret_file, environment)?;
-    log(environment)?;
-    let runtime = runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    runtime.block_on(serve(args, secrets, environment))?;
-    Ok(Exit::Conformant)
+    log(&args.logs)?;
+    let runtime = runtime(args.workers).context("cannot start the runtime")?;
+    let result = runtime.block_on(serve(args, secrets, environment));
+    // What still runs after an orderly end, or in its place, is not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+/// One worker is the thread that starts it all: on few cores, more cost more than they give.
+fn runtime(workers: u32) -> io::Result<Runtime> {
+    if workers <= 1 {
+        return runtime::Builder::new_current_thread().enable_all().build();
+    }
+    let workers = usize::try_from(workers).unwrap_or(1);
+    runtime::Builder::new_multi_thread().worker_threads(workers).enable_all().build()
 }
 
 /// Binds before it opens the database: where the port is taken, no file is touched.
@@ -37,85 +62,124 @@ async fn serve(
     args: ListenerArgs,
     secrets: Vec<Secret>,
     environment: &Environment,
-) -> Result<(), Failure> {
-    let socket = TcpListener::bind(args.listen).await.map_err(|error| {
-        let hint = advice(&error);
-        let error = anyhow!(error).context(format!("cannot listen on {}", args.listen));
-        Failure::could_not_ask(error).hint(hint)
-    })?;
+) -> Result<Exit, Failure> {
+    let socket = bind("--listen", args.listen).await?;
+    let admin = match args.admin {
+        Some(address) => Some(bind("--admin", address).await?),
+        None => None,
+    };
     let address = socket.local_addr().context("cannot tell the port")?;
-    let config = config(&args, secrets, environment)?;
+    let admin_address = admin.as_ref().map(TcpListener::local_addr).transpose();
+    let admin_address = admin_address.context("cannot tell the port")?;
+    let db = args.db.clone().ok_or_else(|| Failure::usage(anyhow!("--db is missing")))?;
+    let config = config(&args, &db, secrets, environment)?;
     let probe = config.probe_token.is_some();
     let app = App::open(config)
-        .with_context(|| format!("cannot open the database `{}`", args.db.display()))?;
-    announce(address, probe, &args.db);
-    hookproof_listener::run(socket, app, interrupted()).await.context("the server failed")?;
-    Ok(())
+        .with_context(|| format!("cannot open the database `{}`", db.display()))?;
+    announce(args.logs.log_format, address, admin_address, probe, &db);
+    let serving = hookproof_listener::run_with_admin(socket, admin, app, interrupted());
+    tokio::select! {
+        result = serving => {
+            result.context("the server failed")?;
+            Ok(Exit::Conformant)
+        }
+        () = twice() => Ok(Exit::Interrupted),
+    }
+}
+
+/// Ends when the program is asked to stop a second time: whoever asks twice does not want to wait.
+async fn twice() {
+    interrupted().await;
+    interrupted().await;
+}
+
+async fn bind(flag: &str, address: SocketAddr) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let hint = advice(flag, &error);
+        let error = anyhow!(error).context(format!("cannot listen on {address}"));
+        Failure::could_not_ask(error).hint(hint)
+    })
 }
 
 /// What to do where the address cannot be taken.
-fn advice(error: &io::Error) -> &'static str {
+fn advice(flag: &str, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "stop what listens there, or give --listen another port; port 0 is any free one"
+            format!("stop what listens there, or give {flag} another port; port 0 is any free one")
         }
-        io::ErrorKind::PermissionDenied => {
-            "ports below 1024 need a privilege: give --listen a higher one, such as 127.0.0.1:8080"
-        }
-        _ => {
-            "give --listen an address of this machine: 127.0.0.1 for this machine alone, 0.0.0.0 for \
+        io::ErrorKind::PermissionDenied => format!(
+            "ports below 1024 need a privilege: give {flag} a higher one, such as 127.0.0.1:8080"
+        ),
+        _ => format!(
+            "give {flag} an address of this machine: 127.0.0.1 for this machine alone, 0.0.0.0 for \
              all that reach it"
-        }
+        ),
     }
 }
 
 fn config(
     args: &ListenerArgs,
+    db: &Path,
     secrets: Vec<Secret>,
     environment: &Environment,
 ) -> Result<Config, Failure> {
     let first = secrets.first().cloned().ok_or_else(|| Failure::usage(anyhow!("no secret key")))?;
-    let mut config = Config::new(&args.db, first);
+    let mut config = Config::new(db, first);
     config.listen = args.listen;
     config.secrets = secrets;
     if !args.user.is_empty() {
         config.users = args.user.iter().cloned().collect();
     }
-    config.probe_token.clone_from(&args.probe_token);
-    if config.probe_token.is_none()
-        && let Some(token) = &environment.probe_token
-    {
-        let token = token
-            .to_str()
-            .ok_or_else(|| Failure::usage(anyhow!("{} is not UTF-8", environment::PROBE_TOKEN)))?;
-        config.probe_token = Some(token.to_owned());
-    }
+    config.probe_token =
+        secrets::token(args.probe_token.as_deref(), args.probe_token_file.as_deref(), environment)?;
+    config.unsigned_web_shop = !args.signed_web_shop;
+    config.allow.clone_from(&args.addresses.allow);
+    config.proxies.clone_from(&args.addresses.trusted_proxy);
+    config.limits = args.bounds.limits();
+    // Cut, on purpose: eight digits tell a few processes apart.
+    let [a, b, c, d, ..] = RandomState::new().build_hasher().finish().to_ne_bytes();
+    config.instance = u32::from_ne_bytes([a, b, c, d]);
     Ok(config)
 }
 
-/// Says where it listens.
-fn announce(address: SocketAddr, probe: bool, db: &Path) {
+/// Says where it listens: to people in words, to programs in the log's own form.
+fn announce(
+    format: LogFormat,
+    address: SocketAddr,
+    admin: Option<SocketAddr>,
+    probe: bool,
+    db: &Path,
+) {
+    if format == LogFormat::Json {
+        let (address, db) = (address.to_string(), db.display().to_string());
+        let admin = admin.map(|admin| admin.to_string());
+        tracing::info!(address, admin, probe, db, "listening for webhooks");
+        return;
+    }
     terminal::tell(&format!(
         "listening for webhooks at http://{address}/webhook (database: {})",
         db.display()
     ));
+    if let Some(admin) = admin {
+        terminal::tell(&format!("counters are at http://{admin}/metrics"));
+    }
     if probe {
         let user = targets::USER;
         terminal::tell(&format!("effects can be read at http://{address}/probe/{user}?token=…"));
     }
 }
 
-fn log(environment: &Environment) -> Result<(), Failure> {
-    let filter = environment.log.as_deref().unwrap_or(LOG_DEFAULT);
-    let filter = EnvFilter::try_new(filter)
-        .with_context(|| format!("{} is not a filter", environment::LOG))
+fn log(logs: &Logs) -> Result<(), Failure> {
+    let filter = EnvFilter::try_new(&logs.log)
+        .with_context(|| format!("`{}` is no filter for --log or {}", logs.log, environment::LOG))
         .map_err(|error| {
             Failure::usage(error).hint("use `info`, `debug`, or `hookproof_listener=debug`")
         })?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(false)
-        .init();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
+    match logs.log_format {
+        LogFormat::Text => log.init(),
+        LogFormat::Json => log.json().init(),
+    }
     Ok(())
 }

@@ -83,7 +83,7 @@ fn run(command: Command, environment: &Environment) -> Result<Exit, Failure> {
         Command::List(args) => list::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Docs(args) => docs::run(&args),
-        Command::Listener(args) => listener::run(args, environment),
+        Command::Listener(args) => listener::run(*args, environment),
         Command::Sign(args) => sign::run(&args, environment),
         Command::Verify(args) => verify::run(&args, environment),
         Command::Validate(args) => validate::run(&args, environment),

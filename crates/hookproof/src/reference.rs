@@ -31,16 +31,14 @@ impl Reference {
         let (secret, token) = (random_word(), random_word());
         let address = format!("127.0.0.1:{}", port::free().context(context)?);
         let program = std::env::current_exe().context(context)?;
-        let mut words = vec![quoted_path(&program)?, "listener --listen".to_owned()];
+        let mut words = vec![quoted_path(&program)?, "listener --no-variables --listen".to_owned()];
         words.extend([address.clone(), "--db".to_owned()]);
         words.push(quoted_path(&folder.path().join("listener.db"))?);
+        // It will refuse thousands of webhooks, and a line for each would slow it down.
+        words.push("--log=error".to_owned());
         words.extend(users.iter().map(|user| format!("--user={}", quoted(user))));
-        let env = [
-            (environment::SECRET, secret.clone()),
-            (environment::PROBE_TOKEN, token.clone()),
-            // It will refuse thousands of webhooks, and a line for each would slow it down.
-            (environment::LOG, "error".to_owned()),
-        ];
+        let env =
+            [(environment::SECRET, secret.clone()), (environment::PROBE_TOKEN, token.clone())];
         let webhook = Url::parse(&format!("http://{address}/webhook")).context(context)?;
         let secret = Secret::new(secret).context(context)?;
         let mut options = Options::new(webhook, secret, 0, 0);

@@ -68,6 +68,28 @@ pub(crate) fn several(
     Ok(secrets)
 }
 
+/// The token that opens the probe, if there is one: the flag's, else the file's, else the environment's.
+pub(crate) fn token(
+    flag: Option<&str>,
+    file: Option<&Path>,
+    environment: &Environment,
+) -> Result<Option<String>, Failure> {
+    if let Some(token) = flag {
+        return Ok(Some(token.to_owned()));
+    }
+    if let Some(path) = file {
+        let token = from_file(path)
+            .with_context(|| format!("cannot read the token's file `{}`", path.display()))
+            .map_err(Failure::usage)?;
+        return Ok(Some(token.expose().to_owned()));
+    }
+    let Some(token) = &environment.probe_token else { return Ok(None) };
+    let token = token
+        .to_str()
+        .ok_or_else(|| Failure::usage(anyhow!("{} is not UTF-8", environment::PROBE_TOKEN)))?;
+    Ok(Some(token.to_owned()))
+}
+
 /// The content of a file without its last line break, which editors add.
 fn from_file(path: &Path) -> anyhow::Result<Secret> {
     let mut bytes = Vec::new();

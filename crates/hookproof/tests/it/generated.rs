@@ -139,6 +139,12 @@ fn help_of_check() {
 }
 
 #[test]
+fn help_of_listener() {
+    let help = run(&["listener", "-h"]).stdout;
+    assert_part_current("crates/listener/README.md", "help", &format!("```text\n{help}```\n"));
+}
+
+#[test]
 fn openapi_document() {
     assert_current("spec/openapi.json", &run(&["openapi"]).stdout);
 }

@@ -32,6 +32,11 @@ pub(crate) fn hookproof(arguments: &[&str]) -> Command {
     ] {
         command.env_remove(name);
     }
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("HOOKPROOF_LISTENER_") {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
