@@ -24,6 +24,7 @@ cargo xtask TASK
                      `hookproof zoo ARGS`
   docs [--serve [ADDRESS]]
                      write the readable edition of the contract to target/docs/, and show it
+  bench ARGS         measure the listener beside what people would write instead: `--help` says more
   ci                 everything that CI runs, in CI's order
   examples [listeners]
                      the contract's data, read by other languages' tools; the listeners that are
@@ -36,6 +37,7 @@ cargo xtask TASK
 const GATES_BEFORE: &[&str] = &[
     "fmt --all --check",
     "clippy --workspace --all-targets --locked -- -D warnings",
+    "clippy --package hookproof-listener --features bench --all-targets --locked -- -D warnings",
     "doc --workspace --no-deps --document-private-items --locked",
     "build --package hookproof --locked",
     "run --quiet --package hookproof --locked -- check",
@@ -53,6 +55,16 @@ const RUSTDOCFLAGS: &str = "-D warnings -A rustdoc::private_intra_doc_links";
 /// The tests that compare the generated files, and write them where they are told to.
 const CODEGEN: &str = "test --quiet --package hookproof --test it -- generated::";
 
+/// What is measured, each by itself: built together, the program would get the feature too.
+const BENCH_BUILDS: &[&str] = &[
+    "build --release --locked --package hookproof",
+    "build --release --locked --package hookproof-listener --features bench --examples",
+    "build --release --locked --package hookproof-bench",
+];
+
+/// What measures it.
+const BENCH: &str = "run --release --quiet --locked --package hookproof-bench --";
+
 /// The site, as everybody has it on the disk.
 const DOCS: &str = "run --quiet --package hookproof -- docs --out target/docs";
 
@@ -68,6 +80,7 @@ fn main() -> ExitCode {
         Some((task, rest)) if task == "conformance" => program("check", rest),
         Some((task, rest)) if task == "zoo" => program("zoo", rest),
         Some((task, rest)) if task == "docs" => docs(rest),
+        Some((task, rest)) if task == "bench" => bench(rest),
         Some((task, [])) if task == "ci" => ci(),
         Some((task, [])) if task == "examples" => {
             examples::run(root(), on_ci()).map(|()| ExitCode::SUCCESS)
@@ -118,6 +131,20 @@ fn docs(arguments: &[String]) -> anyhow::Result<ExitCode> {
     let mut docs = in_root(DOCS);
     docs.args(serve);
     become_it(docs)
+}
+
+/// Builds what is measured, as it would run, and becomes the program that measures it.
+fn bench(arguments: &[String]) -> anyhow::Result<ExitCode> {
+    for build in BENCH_BUILDS {
+        let built = in_root(build).status().context("cannot start cargo")?;
+        if !built.success() {
+            bail!("`cargo {build}` failed");
+        }
+    }
+    // From here and not from the root, so that a file is named as whoever asked sees it.
+    let mut bench = cargo();
+    bench.args(BENCH.split(' ')).args(arguments);
+    become_it(bench)
 }
 
 /// Runs every gate and stops at the first that fails.

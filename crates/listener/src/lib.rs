@@ -13,6 +13,9 @@
 //! `decide` do no I/O; no answer says "done" before the commit that makes it true.
 
 mod app;
+#[cfg(feature = "bench")]
+#[doc(hidden)]
+pub mod bench;
 mod config;
 mod decide;
 mod event;

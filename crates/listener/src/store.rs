@@ -69,6 +69,19 @@ trait Reader: Send + 'static {
     fn has_recorded(&mut self, key: &Key) -> Result<bool, Cause>;
 }
 
+/// Opens an SQLite database without its writer's thread: each call is one transaction, and says how many
+/// of its events were new.
+#[cfg(feature = "bench")]
+pub(crate) fn alone(
+    path: &Path,
+) -> Result<impl FnMut(&[Event]) -> Result<usize, Cause> + use<>, DatabaseError> {
+    let mut database = Sqlite::open(path)?;
+    Ok(move |events: &[Event]| {
+        let results = database.apply(events)?;
+        Ok(results.iter().filter(|result| **result == Ok(Outcome::Applied)).count())
+    })
+}
+
 /// What is recorded of a user.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct View {

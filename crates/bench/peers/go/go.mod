@@ -1,0 +1,3 @@
+module hookproof.example/peer
+
+go 1.19

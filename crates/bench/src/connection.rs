@@ -1,0 +1,118 @@
+//! One keep-alive connection that checks every answer.
+
+use anyhow::{Context, bail};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::pool::Expected;
+
+/// Bytes of an answer that are read at most.
+const ANSWER_BYTES_MAX: usize = 16 * 1024;
+
+/// Headers of an answer that are read at most.
+const HEADERS_MAX: usize = 32;
+
+/// The code that a wrong signature is to be answered with.
+const WRONG_SIGNATURE: &[u8] = b"INVALID_SIGNATURE";
+
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+impl Connection {
+    pub(crate) async fn open(port: u16) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(("127.0.0.1", port)).await.context("cannot connect")?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; ANSWER_BYTES_MAX] })
+    }
+
+    /// Sends one request and reads its answer; any answer but the expected one is an error.
+    pub(crate) async fn ask(&mut self, request: &[u8], expected: Expected) -> anyhow::Result<()> {
+        self.stream.write_all(request).await.context("cannot send")?;
+        let mut filled = 0;
+        loop {
+            let read = self.stream.read(&mut self.buffer[filled..]).await.context("no answer")?;
+            if read == 0 {
+                bail!("the connection was closed after {filled} bytes of an answer");
+            }
+            filled += read;
+            if let Some(answer) = parse(&self.buffer[..filled])? {
+                return judge(&answer, expected);
+            }
+        }
+    }
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Answer<'a> {
+    status: u16,
+    body: &'a [u8],
+}
+
+/// An answer, once it is whole. What follows it is an error: nothing more was asked.
+fn parse(bytes: &[u8]) -> anyhow::Result<Option<Answer<'_>>> {
+    let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
+    let mut response = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head) = response.parse(bytes)? else { return Ok(None) };
+    let mut length = 0_usize;
+    for header in response.headers.iter() {
+        if header.name.eq_ignore_ascii_case("content-length") {
+            length = str::from_utf8(header.value)?.trim().parse()?;
+        } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
+            bail!("the answer is in chunks, which the load generator does not read");
+        }
+    }
+    let body = &bytes[head..];
+    if body.len() > length {
+        bail!("more was answered than was asked");
+    }
+    let status = response.code.unwrap_or_default();
+    Ok((body.len() == length).then_some(Answer { status, body }))
+}
+
+fn judge(answer: &Answer<'_>, expected: Expected) -> anyhow::Result<()> {
+    let right = match expected {
+        Expected::Done => answer.status == 204,
+        Expected::WrongSignature => {
+            let named = answer.body.windows(WRONG_SIGNATURE.len()).any(|it| it == WRONG_SIGNATURE);
+            answer.status == 400 && named
+        }
+    };
+    if !right {
+        let body = String::from_utf8_lossy(answer.body);
+        bail!("bad answer: {} {body:?}, expected {expected:?}", answer.status);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_when_it_is_whole() {
+        let whole = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\nabc";
+        for end in 0..whole.len() {
+            assert_eq!(parse(&whole[..end]).unwrap(), None, "{end}");
+        }
+        assert_eq!(parse(whole).unwrap(), Some(Answer { status: 400, body: b"abc" }));
+        assert!(parse(b"HTTP/1.1 204 No Content\r\n\r\nx").is_err());
+        let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert!(parse(chunks).is_err());
+    }
+
+    #[test]
+    fn only_the_right_answer_is_right() {
+        let answer = |status, body| Answer { status, body };
+        assert!(judge(&answer(204, b""), Expected::Done).is_ok());
+        assert!(judge(&answer(200, b""), Expected::Done).is_err());
+        assert!(judge(&answer(503, b""), Expected::Done).is_err());
+        let refusal = br#"{"error":{"code":"INVALID_SIGNATURE"}}"#;
+        assert!(judge(&answer(400, refusal), Expected::WrongSignature).is_ok());
+        assert!(judge(&answer(400, b"{}"), Expected::WrongSignature).is_err());
+        assert!(judge(&answer(204, b""), Expected::WrongSignature).is_err());
+    }
+}
