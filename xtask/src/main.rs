@@ -136,15 +136,21 @@ fn docs(arguments: &[String]) -> anyhow::Result<ExitCode> {
 /// Builds what is measured, as it would run, and becomes the program that measures it.
 fn bench(arguments: &[String]) -> anyhow::Result<ExitCode> {
     for build in BENCH_BUILDS {
-        let built = in_root(build).status().context("cannot start cargo")?;
+        let built = measured(in_root(build)).status().context("cannot start cargo")?;
         if !built.success() {
             bail!("`cargo {build}` failed");
         }
     }
     // From here and not from the root, so that a file is named as whoever asked sees it.
-    let mut bench = cargo();
+    let mut bench = measured(cargo());
     bench.args(BENCH.split(' ')).args(arguments);
     become_it(bench)
+}
+
+/// Whoever builds incrementally builds slower programs.
+fn measured(mut cargo: Command) -> Command {
+    cargo.env("CARGO_INCREMENTAL", "0");
+    cargo
 }
 
 /// Runs every gate and stops at the first that fails.
