@@ -4,6 +4,7 @@
 //! handed on untouched, and the exit code of what was started is handed back.
 
 mod examples;
+mod postgres;
 #[cfg(test)]
 mod tidy;
 
@@ -22,6 +23,9 @@ cargo xtask TASK
   conformance ARGS   check a listener against the contract: `hookproof check ARGS`
   zoo ARGS           test the suite on listeners that are known to be wrong or right:
                      `hookproof zoo ARGS`
+  postgres ARGS      check the reference listener on a PostgreSQL server that is started for it: one
+                     that is killed and restarted, and three on one database. ARGS are those of
+                     `hookproof check`
   docs [--serve [ADDRESS]]
                      write the readable edition of the contract to target/docs/, and show it
   bench ARGS         measure the listener beside what people would write instead: `--help` says more
@@ -79,6 +83,7 @@ fn main() -> ExitCode {
     let result = match arguments.split_first() {
         Some((task, rest)) if task == "conformance" => program("check", rest),
         Some((task, rest)) if task == "zoo" => program("zoo", rest),
+        Some((task, rest)) if task == "postgres" => postgres::run(root(), on_ci(), rest),
         Some((task, rest)) if task == "docs" => docs(rest),
         Some((task, rest)) if task == "bench" => bench(rest),
         Some((task, [])) if task == "ci" => ci(),
@@ -157,6 +162,9 @@ fn measured(mut cargo: Command) -> Command {
 fn ci() -> anyhow::Result<ExitCode> {
     for gate in GATES_BEFORE {
         pass(gate)?;
+    }
+    if postgres::run(root(), on_ci(), &[])? != ExitCode::SUCCESS {
+        bail!("the reference listener on PostgreSQL does not pass");
     }
     examples::run(root(), on_ci())?;
     pass(ZOO)?;

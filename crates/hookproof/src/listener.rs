@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, anyhow};
 use hookproof_conformance::Exit;
 use hookproof_contract::Secret;
-use hookproof_listener::{App, Config};
+use hookproof_listener::{App, Config, Db};
 use tokio::{
     net::TcpListener,
     runtime::{self, Runtime},
@@ -72,10 +72,9 @@ async fn serve(
     let admin_address = admin.as_ref().map(TcpListener::local_addr).transpose();
     let admin_address = admin_address.context("cannot tell the port")?;
     let db = args.db.clone().ok_or_else(|| Failure::usage(anyhow!("--db is missing")))?;
-    let config = config(&args, &db, secrets, environment)?;
-    let probe = config.probe_token.is_some();
-    let app = App::open(config)
-        .with_context(|| format!("cannot open the database `{}`", db.display()))?;
+    let config = config(&args, database(&db)?, secrets, environment)?;
+    let (probe, db) = (config.probe_token.is_some(), config.db.clone());
+    let app = App::open(config).with_context(|| format!("cannot open the database `{db}`"))?;
     announce(args.logs.log_format, address, admin_address, probe, &db);
     let serving = hookproof_listener::run_with_admin(socket, admin, app, interrupted());
     tokio::select! {
@@ -119,7 +118,7 @@ fn advice(flag: &str, error: &io::Error) -> String {
 
 fn config(
     args: &ListenerArgs,
-    db: &Path,
+    db: Db,
     secrets: Vec<Secret>,
     environment: &Environment,
 ) -> Result<Config, Failure> {
@@ -142,24 +141,29 @@ fn config(
     Ok(config)
 }
 
+/// A file or a server. Not read by clap, whose complaint would quote the password.
+fn database(db: &Path) -> Result<Db, Failure> {
+    let Some(text) = db.to_str() else { return Ok(Db::from(db)) };
+    Db::parse(text).map_err(|error| {
+        Failure::usage(anyhow!(error).context("--db is not the URL of a PostgreSQL database"))
+    })
+}
+
 /// Says where it listens: to people in words, to programs in the log's own form.
 fn announce(
     format: LogFormat,
     address: SocketAddr,
     admin: Option<SocketAddr>,
     probe: bool,
-    db: &Path,
+    db: &Db,
 ) {
     if format == LogFormat::Json {
-        let (address, db) = (address.to_string(), db.display().to_string());
+        let (address, db) = (address.to_string(), db.to_string());
         let admin = admin.map(|admin| admin.to_string());
         tracing::info!(address, admin, probe, db, "listening for webhooks");
         return;
     }
-    terminal::tell(&format!(
-        "listening for webhooks at http://{address}/webhook (database: {})",
-        db.display()
-    ));
+    terminal::tell(&format!("listening for webhooks at http://{address}/webhook (database: {db})"));
     if let Some(admin) = admin {
         terminal::tell(&format!("counters are at http://{admin}/metrics"));
     }

@@ -6,7 +6,7 @@
 //!
 //! Environment: `PORT`, `DB` (opened, never written) and `XSOLLA_WEBHOOK_SECRET_KEY`.
 
-use std::{env, error::Error, future};
+use std::{env, error::Error, future, path::PathBuf};
 
 use hookproof_contract::Secret;
 use hookproof_listener::{App, Config, bench, run};
@@ -16,7 +16,7 @@ use tokio::{net::TcpListener, runtime};
 fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = env::var("PORT")?.parse()?;
     let secret = Secret::new(env::var("XSOLLA_WEBHOOK_SECRET_KEY")?)?;
-    let config = Config::new(env::var("DB")?, secret);
+    let config = Config::new(PathBuf::from(env::var("DB")?), secret);
     bench::store_nothing();
     let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {

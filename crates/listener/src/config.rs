@@ -4,14 +4,13 @@ use std::{
     collections::BTreeSet,
     fmt,
     net::{Ipv4Addr, SocketAddr},
-    path::PathBuf,
     time::Duration,
 };
 
 use hookproof_contract::Secret;
 use ipnet::IpNet;
 
-use crate::{game::DEMO_USERS, sources::Source};
+use crate::{db::Db, game::DEMO_USERS, sources::Source};
 
 /// Port that [`Config::new`] proposes.
 const PORT: u16 = 8080;
@@ -21,8 +20,8 @@ const PORT: u16 = 8080;
 pub struct Config {
     /// Where the program binds the socket that it hands to [`run`](crate::run).
     pub listen: SocketAddr,
-    /// The database file. It is created if it is missing; its folder is not.
-    pub db: PathBuf,
+    /// The database: a file, or a PostgreSQL server.
+    pub db: Db,
     /// The project's secret keys: one, or several while a key is rotated (clause SIG-16).
     pub secrets: Vec<Secret>,
     /// The users whom the [`DemoGame`](crate::DemoGame) knows.
@@ -46,7 +45,7 @@ pub struct Config {
 
 impl Config {
     /// The defaults for one database and one secret: loopback only, the demo's users, no probe.
-    pub fn new(db: impl Into<PathBuf>, secret: Secret) -> Self {
+    pub fn new(db: impl Into<Db>, secret: Secret) -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, PORT)),
             db: db.into(),

@@ -241,7 +241,7 @@ async fn record<G: Game>(
     }
     #[cfg(feature = "bench")]
     if crate::bench::stores_nothing() {
-        return Ok(Accepted::Done);
+        return Ok(Accepted::Done(Verdict::Applied));
     }
     let kind = event.kind();
     let outcome = app.store.record(event).await?;

@@ -17,6 +17,7 @@ mod app;
 #[doc(hidden)]
 pub mod bench;
 mod config;
+mod db;
 mod decide;
 mod event;
 mod game;
@@ -36,6 +37,7 @@ pub mod upkeep;
 
 pub use app::{App, OpenError};
 pub use config::{Config, Limits};
+pub use db::{Db, PostgresUrl, UrlError};
 pub use event::Grant;
 pub use game::{DEMO_PUBLIC_ID_SUFFIX, DEMO_USERS, DemoGame, Game, NotSold, Offer, Unavailable};
 pub use http::{admin_router, router};
@@ -43,4 +45,4 @@ pub use ipnet::IpNet;
 pub use notification::Item;
 pub use server::{run, run_with_admin};
 pub use sources::{NoSource, Source, network};
-pub use store::DatabaseError;
+pub use store::{DatabaseError, ServerError};

@@ -3,19 +3,22 @@
 //! The queue before the database and the answers after the commit are the same for every engine and
 //! stand in [`writer`]; an engine is what implements [`Database`] and [`Reader`].
 
+mod postgres;
+mod readers;
 mod schema;
 mod sqlite;
 mod writer;
 
 use std::{collections::BTreeMap, error::Error, path::Path, sync::Arc};
 
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
-pub use self::schema::DatabaseError;
 pub(crate) use self::sqlite::audit::Audit;
-use self::{sqlite::Sqlite, writer::Job};
+use self::{postgres::Postgres, readers::Readers, sqlite::Sqlite, writer::Job};
+pub use self::{postgres::ServerError, schema::DatabaseError};
 use crate::{
     config::Limits,
+    db::{Db, PostgresUrl},
     event::{Event, Key},
     metrics::Metrics,
 };
@@ -33,7 +36,7 @@ pub(crate) enum Outcome {
     Repeat,
 }
 
-/// Why an event was not recorded. It changed nothing then.
+/// Why an event was not recorded. It changed nothing then, but where that is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum StoreError {
     /// More events wait than may.
@@ -42,18 +45,38 @@ pub(crate) enum StoreError {
     /// The database failed. The cause was logged where it happened.
     #[error("the database failed")]
     Failed,
+    /// The database's server cannot be reached, or its answer was lost: then the event may have been
+    /// recorded, and its repeat will find that out. The cause was logged where it happened.
+    #[error("the database cannot be reached")]
+    Unavailable,
     /// The player would own more of an article than can be counted.
     #[error("the quantity is more than an inventory can hold")]
     TooMany,
+    /// A name is longer than the database can find again.
+    #[error("a name is longer than the database's keys may be")]
+    TooLong,
 }
+
+impl StoreError {
+    /// What an engine's failure is to whoever waits.
+    fn of(cause: &Cause) -> Self {
+        if cause.is::<Away>() { Self::Unavailable } else { Self::Failed }
+    }
+}
+
+/// The [`Cause`] of an engine whose server cannot be reached.
+#[derive(Debug, thiserror::Error)]
+#[error("the server is away: {0}")]
+struct Away(String);
 
 /// The writing side of an engine.
 trait Database: Send + 'static {
-    /// Applies events in one transaction, and returns when it is durable.
+    /// Applies events, all in one transaction unless one of them fails, and returns when they are
+    /// durable.
     ///
     /// Has one result for each event, in order; an event whose result is an error changed nothing
     /// and does not keep the others from being applied. A repeat may repeat an event of the same
-    /// batch. Returns `Err` if nothing at all was applied.
+    /// batch. Returns `Err` if nothing at all was applied, or if that cannot be told.
     fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause>;
 
     /// Writes something durably that changes nothing: fails where [`Database::apply`] would.
@@ -113,35 +136,57 @@ pub(crate) struct TransactionView {
     pub(crate) refunds: i64,
 }
 
-/// Handle to what is stored; clones share one writer and one reader.
+/// Handle to what is stored; clones share one writer and the readers.
 #[derive(Clone)]
 pub(crate) struct Store {
-    // The reader goes first: whoever closes the database last moves its log into the file.
-    reader: Arc<Mutex<Box<dyn Reader>>>,
+    // The readers go first: whoever closes an SQLite database last moves its log into the file.
+    readers: Arc<Readers>,
     jobs: mpsc::Sender<Job>,
     open: watch::Receiver<()>,
 }
 
 impl Store {
-    /// Opens an SQLite database, creating or migrating it if need be, and starts its writer.
+    /// Opens a database, creating or migrating its tables if need be, and starts its writer.
     pub(crate) fn open(
+        db: &Db,
+        limits: &Limits,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, DatabaseError> {
+        match db {
+            Db::File(path) => Self::open_file(path, limits, metrics),
+            Db::Postgres(url) => Self::open_server(url, limits, metrics),
+        }
+    }
+
+    fn open_file(
         path: &Path,
         limits: &Limits,
         metrics: Arc<Metrics>,
     ) -> Result<Self, DatabaseError> {
         let database = Sqlite::open(path)?;
         let reader = Sqlite::open_reader(path)?;
-        Self::start(database, reader, limits, metrics).map_err(DatabaseError::Thread)
+        Self::start(database, vec![Box::new(reader)], limits, metrics)
+            .map_err(DatabaseError::Thread)
+    }
+
+    fn open_server(
+        url: &PostgresUrl,
+        limits: &Limits,
+        metrics: Arc<Metrics>,
+    ) -> Result<Self, DatabaseError> {
+        let database = Postgres::open(url)?;
+        let readers = postgres::readers(url).map_err(DatabaseError::Thread)?;
+        Self::start(database, readers, limits, metrics).map_err(DatabaseError::Thread)
     }
 
     fn start(
         database: impl Database,
-        reader: impl Reader,
+        readers: Vec<Box<dyn Reader>>,
         limits: &Limits,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
         let (jobs, open) = writer::start(database, limits, metrics)?;
-        Ok(Self { reader: Arc::new(Mutex::new(Box::new(reader))), jobs, open })
+        Ok(Self { readers: Arc::new(Readers::new(readers)), jobs, open })
     }
 
     /// Resolves when the database is closed, some time after the last clone of this is gone.
@@ -191,11 +236,14 @@ impl Store {
         &self,
         read: impl FnOnce(&mut dyn Reader) -> Result<T, Cause> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let mut reader = Arc::clone(&self.reader).lock_owned().await;
-        let result = tokio::task::spawn_blocking(move || read(reader.as_mut())).await;
+        let mut reader = Readers::take(&self.readers).await;
+        let result = tokio::task::spawn_blocking(move || read(reader.get())).await;
         result.map_err(Cause::from).flatten().map_err(|cause| {
             tracing::error!(cause = %cause, "cannot read the database");
-            StoreError::Failed
+            StoreError::of(&cause)
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

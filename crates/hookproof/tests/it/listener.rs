@@ -33,6 +33,23 @@ fn a_missing_folder_and_a_foreign_file_are_refused() {
     assert!(std::fs::read_to_string(at("text.db")).unwrap().starts_with("this is not"));
 }
 
+#[test]
+fn a_postgresql_database_that_cannot_be_used_is_refused_without_its_password() {
+    for (db, code, words) in [
+        (
+            "postgres://ada:pa55@127.0.0.1:1/game",
+            3,
+            ["postgres://ada:***@127.0.0.1:1/game", "start the"],
+        ),
+        ("postgres://ada:pa55@127.0.0.1:1/game?sslmode=require", 2, ["sslmode=require", "tunnel"]),
+        ("postgresql://ada:pa55@127.0.0.1:one/game", 2, ["--db", "USER:PASSWORD@HOST"]),
+    ] {
+        let listen = ["listener", "--listen", "127.0.0.1:0", "--db", db, "--secret", SECRET];
+        let said = refused(&listen, code, &words);
+        assert!(!said.stderr.contains("pa55"), "{}", said.stderr);
+    }
+}
+
 /// An empty SQLite database of this listener, by SQLite's published file format.
 fn database_of_version(version: u32) -> Vec<u8> {
     let mut file = vec![0; 4096];

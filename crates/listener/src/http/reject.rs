@@ -59,13 +59,13 @@ impl Reject {
             Self::UserNotFound => (StatusCode::NOT_FOUND, Some(ErrorCode::InvalidUser)),
             Self::Parse(_)
             | Self::NotSold(_)
-            | Self::Store(StoreError::TooMany)
+            | Self::Store(StoreError::TooMany | StoreError::TooLong)
             | Self::BodyBroken => (StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidParameter)),
             Self::BodyTooLarge => {
                 (StatusCode::PAYLOAD_TOO_LARGE, Some(ErrorCode::InvalidParameter))
             }
             Self::BodyTooSlow => (StatusCode::REQUEST_TIMEOUT, Some(ErrorCode::InvalidParameter)),
-            Self::Game(Unavailable) | Self::Store(StoreError::Busy) => {
+            Self::Game(Unavailable) | Self::Store(StoreError::Busy | StoreError::Unavailable) => {
                 (StatusCode::SERVICE_UNAVAILABLE, None)
             }
             Self::Store(StoreError::Failed) => (StatusCode::INTERNAL_SERVER_ERROR, None),
@@ -77,7 +77,7 @@ impl Reject {
         match self {
             Self::Address => Reason::Address,
             Self::Signature(_) => Reason::Signature,
-            Self::Parse(_) => Reason::Malformed,
+            Self::Parse(_) | Self::Store(StoreError::TooLong) => Reason::Malformed,
             Self::UnknownUser | Self::UserNotFound => Reason::UnknownUser,
             Self::NotSold(_) => Reason::NotSold,
             Self::BodyTooLarge => Reason::BodyTooLarge,
@@ -86,7 +86,7 @@ impl Reject {
             Self::Game(_) => Reason::Game,
             Self::Store(StoreError::TooMany) => Reason::Quantity,
             Self::Store(StoreError::Busy) => Reason::QueueFull,
-            Self::Store(StoreError::Failed) => Reason::Database,
+            Self::Store(StoreError::Failed | StoreError::Unavailable) => Reason::Database,
         }
     }
 

@@ -8,6 +8,8 @@ use std::{
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
+use super::postgres::ServerError;
+
 /// SQLite's `application_id` of our files, "Hook" in ASCII: another program's file is not touched.
 const APPLICATION_ID: i32 = 0x486f_6f6b;
 
@@ -182,6 +184,9 @@ pub enum DatabaseError {
     /// Anything else that the engine reports.
     #[error("the database failed")]
     Engine(#[from] rusqlite::Error),
+    /// A PostgreSQL database cannot be used.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// The writer's thread could not be started.
     #[error("cannot start the writer's thread")]
     Thread(#[source] io::Error),

@@ -83,7 +83,7 @@ fn commit(
     metrics.commit(events.len(), began.elapsed(), applied.is_err());
     applied.unwrap_or_else(|cause| {
         tracing::error!(cause = %cause, events = events.len(), "cannot commit to the database");
-        vec![Err(StoreError::Failed); events.len()]
+        vec![Err(StoreError::of(&cause)); events.len()]
     })
 }
 

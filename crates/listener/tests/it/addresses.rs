@@ -3,7 +3,8 @@
 use hookproof_contract::signature::authorization;
 use hookproof_listener::{Config, Source, network};
 
-use crate::support::{Listener, Reply, payment, post, secret, user_validation};
+use crate::sqlite::Listener;
+use crate::support::{Reply, payment, post, secret, user_validation};
 
 /// Networks that are set aside for documents.
 const ELSEWHERE: &str = "192.0.2.0/24";

@@ -5,8 +5,9 @@ use std::time::Duration;
 use hookproof_contract::{Mode, signature::authorization};
 use serde_json::{Value, json};
 
+use super::Listener;
 use crate::support::{
-    Listener, TOKEN, order_canceled, order_paid, payment, post, refund, secret, user_validation,
+    TOKEN, order_canceled, order_paid, payment, post, refund, secret, user_validation,
 };
 
 #[tokio::test]
@@ -202,7 +203,7 @@ async fn the_secrets_stay_secret() {
     let shown = format!("{:?}", listener.send(&payment(1).remove("/transaction")).await);
     let config = hookproof_listener::Config {
         probe_token: Some(TOKEN.to_owned()),
-        ..hookproof_listener::Config::new("x.db", secret())
+        ..hookproof_listener::Config::new(std::path::Path::new("x.db"), secret())
     };
     for text in [shown, format!("{config:?}")] {
         assert!(!text.contains("example-project-secret") && !text.contains(TOKEN), "{text}");

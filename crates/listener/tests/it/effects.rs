@@ -3,7 +3,8 @@
 use hookproof_contract::Mode;
 use serde_json::{Value, json};
 
-use crate::support::{Listener, order_canceled, order_paid, payment, refund, user_validation};
+use super::Listener;
+use crate::support::{order_canceled, order_paid, payment, refund, user_validation};
 
 #[tokio::test]
 async fn validation_has_no_effect() {

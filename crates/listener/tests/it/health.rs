@@ -6,7 +6,8 @@ use hookproof_contract::signature::authorization;
 use rusqlite::Connection as Database;
 use tokio::task::JoinSet;
 
-use crate::support::{Connection, Listener, get, payment, post, secret};
+use crate::sqlite::Listener;
+use crate::support::{Connection, get, payment, post, secret};
 
 #[tokio::test]
 async fn a_listener_that_is_well_says_so_on_both_addresses() {
@@ -41,7 +42,7 @@ async fn until_ready(listener: &Listener, status: u16) -> Vec<u8> {
 #[tokio::test]
 async fn a_full_queue_sheds_says_when_to_come_back_and_recovers() {
     let listener = Listener::start_with(|config| config.limits.queue_max = 2).await;
-    let lock = Database::open(&listener.config.db).unwrap();
+    let lock = Database::open(listener.config.db.file().unwrap()).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
 
     let mut sending = JoinSet::new();
@@ -90,7 +91,7 @@ async fn a_full_queue_sheds_says_when_to_come_back_and_recovers() {
 #[tokio::test]
 async fn a_database_that_cannot_be_written_makes_it_unready_until_it_can() {
     let listener = Listener::start().await;
-    let lock = Database::open(&listener.config.db).unwrap();
+    let lock = Database::open(listener.config.db.file().unwrap()).unwrap();
     lock.execute_batch("BEGIN IMMEDIATE").unwrap();
     assert_eq!(until_ready(&listener, 503).await, b"the database cannot be written\n");
     assert_eq!(listener.get("/healthz").await.status, 200);

@@ -1,23 +1,49 @@
 //! The listener through its wire: a real socket on a free port, a database in a temporary folder.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![expect(clippy::duplicate_mod, reason = "every engine is asked the same")]
 
 mod addresses;
-mod answers;
-mod effects;
 mod generated;
 mod health;
 mod metrics;
 mod migration;
-mod money;
 mod opening;
-mod payloads;
-mod probe;
-mod questions;
-mod repeats;
-mod serving;
-mod signatures;
+mod replicas;
+mod server;
 mod slow;
-mod subscriptions;
 mod support;
 mod upkeep;
-mod web_shop;
+
+#[path = "."]
+mod sqlite {
+    pub(crate) type Listener = crate::support::Listener<crate::support::Sqlite>;
+
+    mod answers;
+    mod effects;
+    mod money;
+    mod payloads;
+    mod probe;
+    mod questions;
+    mod repeats;
+    mod serving;
+    mod signatures;
+    mod subscriptions;
+    mod web_shop;
+}
+
+#[path = "."]
+mod postgres {
+    pub(crate) type Listener = crate::support::Listener<crate::support::Postgres>;
+
+    mod answers;
+    mod effects;
+    mod money;
+    mod payloads;
+    mod probe;
+    mod questions;
+    mod repeats;
+    mod serving;
+    mod signatures;
+    mod subscriptions;
+    mod web_shop;
+}

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Listener, get, payment, user_validation};
+use crate::sqlite::Listener;
+use crate::support::{get, payment, user_validation};
 
 #[tokio::test]
 async fn each_webhook_is_counted_by_type_and_by_what_became_of_it() {

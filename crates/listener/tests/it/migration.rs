@@ -6,7 +6,8 @@ use hookproof_contract::{Mode, NotificationType};
 use rusqlite::Connection;
 use serde_json::json;
 
-use crate::support::{Listener, date, order_canceled, order_paid, payment, refund, subscription};
+use crate::sqlite::Listener;
+use crate::support::{date, order_canceled, order_paid, payment, refund, subscription};
 
 /// What version 1 wrote, as it was: a payment, another one that was refunded, an order and its items,
 /// and one that was cancelled.
@@ -53,7 +54,7 @@ fn version(path: &Path) -> i64 {
 async fn a_database_of_version_1_goes_on() {
     let mut path = std::path::PathBuf::new();
     let listener = Listener::start_with(|config| {
-        path.clone_from(&config.db);
+        path = config.db.file().unwrap().to_owned();
         Connection::open(&path).unwrap().execute_batch(VERSION_1).unwrap();
     })
     .await;
@@ -96,10 +97,12 @@ async fn a_migrated_database_has_the_tables_of_a_new_one() {
             .collect()
     };
     let mut paths = Vec::new();
-    let _new = Listener::start_with(|config| paths.push(config.db.clone())).await;
+    let _new =
+        Listener::start_with(|config| paths.push(config.db.file().unwrap().to_owned())).await;
     let _old = Listener::start_with(|config| {
-        Connection::open(&config.db).unwrap().execute_batch(VERSION_1).unwrap();
-        paths.push(config.db.clone());
+        let path = config.db.file().unwrap();
+        Connection::open(path).unwrap().execute_batch(VERSION_1).unwrap();
+        paths.push(path.to_owned());
     })
     .await;
     assert_eq!(tables(&paths[0]), tables(&paths[1]));

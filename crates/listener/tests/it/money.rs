@@ -3,7 +3,8 @@
 use hookproof_contract::{Mode, NotificationType, payload::Payload};
 use serde_json::{Value, json};
 
-use crate::support::{Listener, USER, order_canceled, order_paid, payment, refund};
+use super::Listener;
+use crate::support::{USER, order_canceled, order_paid, payment, refund};
 
 fn of_transaction(kind: NotificationType, id: i64) -> Payload {
     Payload::full(kind, Mode::Separate).set("/transaction/id", id).set("/user/id", USER)

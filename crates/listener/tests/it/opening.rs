@@ -19,7 +19,7 @@ fn refused(path: &Path) -> DatabaseError {
 async fn a_database_of_a_newer_listener_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("listener.db");
-    drop(App::open(Config::new(&path, secret())).unwrap());
+    drop(App::open(Config::new(path.as_path(), secret())).unwrap());
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 4_000).unwrap();
     let error = refused(&path);
     assert!(matches!(error, DatabaseError::Newer { found: 4_000, .. }), "{error}");

@@ -3,7 +3,8 @@
 use hookproof_contract::{Mode, NotificationType, payload::Payload};
 use serde_json::{Value, json};
 
-use crate::support::{Listener, PUBLIC_ID, USER, order_paid, payment, refund, user_validation};
+use super::Listener;
+use crate::support::{PUBLIC_ID, USER, order_paid, payment, refund, user_validation};
 
 #[tokio::test]
 async fn every_published_type_is_accepted_in_both_modes() {

@@ -3,7 +3,8 @@
 use hookproof_contract::{Mode, NotificationType, schema::check_file};
 use serde_json::json;
 
-use crate::support::{Listener, TOKEN, USER, order_paid, subscription};
+use super::Listener;
+use crate::support::{TOKEN, USER, order_paid, subscription};
 
 #[tokio::test]
 async fn without_a_token_there_is_no_probe() {

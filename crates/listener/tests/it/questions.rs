@@ -3,7 +3,8 @@
 use hookproof_contract::{Mode, NotificationType, payload::Payload, schema::check_file};
 use serde_json::{Value, json};
 
-use crate::support::{Listener, PUBLIC_ID, Reply, USER};
+use super::Listener;
+use crate::support::{PUBLIC_ID, Reply, USER};
 
 fn json_of(reply: &Reply) -> Value {
     assert_eq!(reply.status, 200, "{reply:?}");

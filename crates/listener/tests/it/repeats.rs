@@ -6,9 +6,8 @@ use hookproof_contract::{Mode, NotificationType, payload::Payload, signature::au
 use serde_json::json;
 use tokio::{sync::Barrier, task::JoinSet};
 
-use crate::support::{
-    Listener, order_canceled, order_paid, payment, post, refund, secret, subscription,
-};
+use super::Listener;
+use crate::support::{order_canceled, order_paid, payment, post, refund, secret, subscription};
 
 /// Deliveries of one event at once.
 const COPIES: usize = 20;

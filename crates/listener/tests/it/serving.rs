@@ -6,7 +6,8 @@ use hookproof_contract::signature::authorization;
 use hookproof_listener::{App, Config, Game, Unavailable, router};
 use tower::ServiceExt;
 
-use crate::support::{Listener, post, secret, user_validation};
+use super::Listener;
+use crate::support::{post, secret, user_validation};
 
 #[tokio::test]
 async fn an_accepted_request_is_finished_before_the_end() {

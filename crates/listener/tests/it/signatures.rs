@@ -7,7 +7,8 @@ use hookproof_contract::{
 };
 use serde_json::json;
 
-use crate::support::{Listener, USER, order_paid, secret, user_validation};
+use super::Listener;
+use crate::support::{USER, order_paid, secret, user_validation};
 
 #[tokio::test]
 async fn any_serialisation_is_accepted_as_it_was_signed() {

@@ -5,7 +5,8 @@ use std::time::Duration;
 use hookproof_contract::signature::authorization;
 use tokio::task::JoinSet;
 
-use crate::support::{Connection, Listener, post, secret, user_validation};
+use crate::sqlite::Listener;
+use crate::support::{Connection, post, secret, user_validation};
 
 /// Longer than any test takes: what this limits never happens.
 const NEVER: Duration = Duration::from_hours(1);

@@ -3,7 +3,8 @@
 use hookproof_contract::{Mode, NotificationType as Type, payload::Payload};
 use serde_json::{Value, json};
 
-use crate::support::{Listener, USER, date, payment, refund, subscription};
+use super::Listener;
+use crate::support::{USER, date, payment, refund, subscription};
 
 fn seen(plan: &str, state: &str, month: u32) -> Value {
     json!({ "plan": plan, "state": state, "next_charge": date(month) })

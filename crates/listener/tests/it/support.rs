@@ -1,11 +1,11 @@
 //! Starting a listener, sending it webhooks, and reading its probe.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::{collections::BTreeMap, marker::PhantomData, net::SocketAddr};
 
 use hookproof_contract::{
     Mode, NotificationType, Secret, payload::Payload, signature::authorization,
 };
-use hookproof_listener::{App, Config, run_with_admin};
+use hookproof_listener::{App, Config, Db, run_with_admin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -15,6 +15,8 @@ use tokio::{
     task::JoinHandle,
 };
 
+use crate::server;
+
 pub(crate) const USER: &str = "player-1001";
 pub(crate) const PUBLIC_ID: &str = "player-1001@example.org";
 pub(crate) const TOKEN: &str = "probe-token";
@@ -23,17 +25,46 @@ pub(crate) fn secret() -> Secret {
     Secret::new("example-project-secret").unwrap()
 }
 
+/// An engine that listeners are asked on.
+pub(crate) trait Engine: Send + Sync + 'static {
+    /// A database that is new.
+    fn database(folder: &TempDir) -> Db;
+}
+
+/// Each in a file of its own.
+pub(crate) struct Sqlite;
+
+impl Engine for Sqlite {
+    fn database(folder: &TempDir) -> Db {
+        folder.path().join("listener.db").into()
+    }
+}
+
+/// Each in a database of its own, of one server. Where there is none, a line has said so, and SQLite is
+/// asked once more.
+pub(crate) struct Postgres;
+
+impl Engine for Postgres {
+    fn database(folder: &TempDir) -> Db {
+        match server::shared() {
+            Some(server) => Db::parse(&server.database()).unwrap(),
+            None => Sqlite::database(folder),
+        }
+    }
+}
+
 /// A listener that is running.
-pub(crate) struct Listener {
+pub(crate) struct Listener<E> {
     pub(crate) address: SocketAddr,
     pub(crate) admin: SocketAddr,
     pub(crate) config: Config,
     folder: TempDir,
     stop: oneshot::Sender<()>,
     pub(crate) task: JoinHandle<std::io::Result<()>>,
+    engine: PhantomData<E>,
 }
 
-impl Listener {
+impl<E: Engine> Listener<E> {
     /// Starts one with the defaults, and the probe.
     pub(crate) async fn start() -> Self {
         Self::start_with(|_| ()).await
@@ -41,10 +72,15 @@ impl Listener {
 
     pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = Config::new(folder.path().join("listener.db"), secret());
+        let mut config = Config::new(E::database(&folder), secret());
         config.probe_token = Some(TOKEN.to_owned());
         change(&mut config);
         Self::serve(config, folder).await
+    }
+
+    /// Starts another one on the same database, beside it.
+    pub(crate) async fn replica(&self) -> Self {
+        Self::serve(self.config.clone(), tempfile::tempdir().unwrap()).await
     }
 
     async fn serve(config: Config, folder: TempDir) -> Self {
@@ -58,7 +94,7 @@ impl Listener {
             let _ = stopped.await;
         };
         let task = tokio::spawn(run_with_admin(socket, Some(admin_socket), app, shutdown));
-        Self { address, admin, config, folder, stop, task }
+        Self { address, admin, config, folder, stop, task, engine: PhantomData }
     }
 
     /// Stops it, and starts another on the same database.
@@ -71,8 +107,10 @@ impl Listener {
         change(&mut config);
         stop.send(()).unwrap();
         task.await.unwrap().unwrap();
-        let log = config.db.with_extension("db-wal");
-        assert!(!log.exists(), "a database that was closed is one file");
+        if let Some(file) = config.db.file() {
+            let log = file.with_extension("db-wal");
+            assert!(!log.exists(), "a database that was closed is one file");
+        }
         Self::serve(config, folder).await
     }
 

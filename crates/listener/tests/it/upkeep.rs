@@ -6,7 +6,8 @@ use hookproof_contract::{Mode, NotificationType};
 use hookproof_listener::upkeep::{UpkeepError, backup, check, stats};
 use rusqlite::Connection as Database;
 
-use crate::support::{Listener, order_canceled, order_paid, payment, refund, subscription};
+use crate::sqlite::Listener;
+use crate::support::{order_canceled, order_paid, payment, refund, subscription};
 
 /// A listener that has seen something of everything that the rules speak of.
 async fn with_a_past() -> Listener {
@@ -31,7 +32,7 @@ async fn with_a_past() -> Listener {
 #[tokio::test]
 async fn a_sound_database_has_no_problems_and_each_rule_finds_its_own() {
     let listener = with_a_past().await;
-    let db = &listener.config.db;
+    let db = listener.config.db.file().unwrap();
     assert_eq!(check(db).unwrap(), [""; 0]);
     let folder = tempfile::tempdir().unwrap();
     let tampered = |name: &str, statement: &str, expected: &str| {
@@ -72,7 +73,7 @@ async fn a_damaged_file_is_found() {
     let listener = with_a_past().await;
     let folder = tempfile::tempdir().unwrap();
     let copy = folder.path().join("copy.db");
-    backup(&listener.config.db, &copy).unwrap();
+    backup(listener.config.db.file().unwrap(), &copy).unwrap();
     // The index of a page's cells, on every page but the first.
     let mut bytes = fs::read(&copy).unwrap();
     for page in bytes.chunks_mut(4096).skip(1) {
@@ -91,7 +92,7 @@ async fn a_copy_of_a_running_listener_is_of_one_moment() {
     let folder = tempfile::tempdir().unwrap();
     let (mut order, mut copies) = (100, Vec::new());
     for name in ["a.db", "b.db", "c.db"] {
-        let (db, to) = (listener.config.db.clone(), folder.path().join(name));
+        let (db, to) = (listener.config.db.file().unwrap().to_owned(), folder.path().join(name));
         let acknowledged = order;
         let copying = tokio::task::spawn_blocking({
             let to = to.clone();
@@ -113,7 +114,7 @@ async fn a_copy_of_a_running_listener_is_of_one_moment() {
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3, "each copy is one file");
     let last = copies.pop().unwrap();
-    let restored = Listener::start_with(|config| config.db = last).await;
+    let restored = Listener::start_with(|config| config.db = last.into()).await;
     assert_eq!(restored.transaction(2).await["state"], "refunded");
     restored.accepts(&order_paid(Mode::Separate, 100, 100, &[("gold", 1)])).await;
 }
@@ -124,11 +125,14 @@ async fn what_is_there_is_never_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let taken = folder.path().join("taken.db");
     fs::write(&taken, "precious").unwrap();
-    let refused = backup(&listener.config.db, &taken).unwrap_err();
+    let refused = backup(listener.config.db.file().unwrap(), &taken).unwrap_err();
     assert!(matches!(refused, UpkeepError::Exists(path) if path == taken));
     assert_eq!(fs::read_to_string(&taken).unwrap(), "precious");
     let nowhere = folder.path().join("none/copy.db");
-    assert!(matches!(backup(&listener.config.db, &nowhere), Err(UpkeepError::Target { .. })));
+    assert!(matches!(
+        backup(listener.config.db.file().unwrap(), &nowhere),
+        Err(UpkeepError::Target { .. })
+    ));
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
 }
 
@@ -154,7 +158,7 @@ fn other_files_are_refused_and_left_alone() {
 #[tokio::test]
 async fn everything_is_counted() {
     let listener = with_a_past().await;
-    let counted = stats(&listener.config.db).unwrap();
+    let counted = stats(listener.config.db.file().unwrap()).unwrap();
     assert_eq!(counted.events["order_paid"], 5);
     assert_eq!(counted.events["payment"], 2);
     assert_eq!(counted.tables["orders"], 5);

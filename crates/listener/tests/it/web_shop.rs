@@ -5,7 +5,8 @@ use hookproof_contract::{
 };
 use serde_json::{Value, json};
 
-use crate::support::{Listener, USER, order_canceled, order_paid, secret, user_validation};
+use super::Listener;
+use crate::support::{USER, order_canceled, order_paid, secret, user_validation};
 
 /// Where the question may be asked; the first path is its own.
 const PATHS: [&str; 3] = ["/web-shop", "/webhook", "/"];

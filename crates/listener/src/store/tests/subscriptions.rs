@@ -59,26 +59,20 @@ impl Rig {
     }
 }
 
-#[test]
-fn each_renewal_counts_once() {
-    let mut rig = Rig::new();
+fn each_renewal_counts_once(mut rig: Rig) {
     rig.apply(&[created(), created()], &[NEW, REPEAT]);
     rig.check("monthly", "active", Some(4));
     rig.apply(&[renewal(5), renewal(5), renewal(6)], &[NEW, REPEAT, NEW]);
     rig.check("monthly", "active", Some(6));
 }
 
-#[test]
-fn copies_of_a_renewal_in_one_batch_extend_once() {
-    let mut rig = Rig::new();
+fn copies_of_a_renewal_in_one_batch_extend_once(mut rig: Rig) {
     let results = rig.database.apply(&vec![renewal(5); 20]).unwrap();
     assert_eq!(results.iter().filter(|result| **result == NEW).count(), 1);
     rig.check("monthly", "active", Some(5));
 }
 
-#[test]
-fn a_late_renewal_does_not_set_the_next_charge_back() {
-    let mut rig = Rig::new();
+fn a_late_renewal_does_not_set_the_next_charge_back(mut rig: Rig) {
     rig.apply(&[created(), renewal(6), renewal(5), renewal(6)], &[NEW, NEW, REPEAT, REPEAT]);
     rig.check("monthly", "active", Some(6));
     // The same instant, written with another offset, is no earlier one.
@@ -91,9 +85,7 @@ fn a_late_renewal_does_not_set_the_next_charge_back() {
     assert_eq!(view.subscriptions[&5].next_charge.as_deref(), Some("2026-06-14T06:26:53Z"));
 }
 
-#[test]
-fn another_plan_brings_its_own_next_charge() {
-    let mut rig = Rig::new();
+fn another_plan_brings_its_own_next_charge(mut rig: Rig) {
     rig.apply(&[created(), step(Step::Update, Some("yearly"), Some(12))], &[NEW, NEW]);
     rig.check("yearly", "active", Some(12));
     rig.apply(&[step(Step::Update, Some("weekly"), Some(3))], &[NEW]);
@@ -108,9 +100,7 @@ fn another_plan_brings_its_own_next_charge() {
     rig.check("daily", "active", Some(5));
 }
 
-#[test]
-fn a_refund_lets_the_next_charge_be_set_back_once() {
-    let mut rig = Rig::new();
+fn a_refund_lets_the_next_charge_be_set_back_once(mut rig: Rig) {
     rig.apply(&[created(), renewal(5), renewal(6), refunded(21)], &[NEW; 4]);
     rig.check("monthly", "active", Some(6));
     // To a date that was announced before, so that it looks like a repeat.
@@ -125,9 +115,7 @@ fn a_refund_lets_the_next_charge_be_set_back_once() {
     rig.check("monthly", "active", Some(8));
 }
 
-#[test]
-fn one_that_is_not_renewed_runs_on() {
-    let mut rig = Rig::new();
+fn one_that_is_not_renewed_runs_on(mut rig: Rig) {
     rig.apply(&[created(), step(Step::NonRenewal, Some("monthly"), Some(4))], &[NEW, NEW]);
     rig.check("monthly", "non_renewing", Some(4));
     rig.apply(&[created(), step(Step::NonRenewal, None, Some(4))], &[REPEAT, REPEAT]);
@@ -139,9 +127,7 @@ fn one_that_is_not_renewed_runs_on() {
     rig.check("monthly", "non_renewing", Some(7));
 }
 
-#[test]
-fn what_has_ended_stays_ended_and_nothing_else_ends() {
-    let mut rig = Rig::new();
+fn what_has_ended_stays_ended_and_nothing_else_ends(mut rig: Rig) {
     rig.apply(&[created(), step_of(6, Step::Create, Some("monthly"), Some(4))], &[NEW, NEW]);
     let canceled = step(Step::Cancel, Some("monthly"), None);
     rig.apply(&[canceled.clone(), canceled], &[NEW, REPEAT]);
@@ -163,14 +149,13 @@ fn what_has_ended_stays_ended_and_nothing_else_ends() {
     rig.check_of(7, "monthly", "active", Some(4));
 }
 
-#[test]
-fn one_that_was_never_seen_begins_with_any_step() {
+fn one_that_was_never_seen_begins_with_any_step(rig: Rig) {
     for (first, state, month) in [
         (Step::Update, "active", Some(5)),
         (Step::NonRenewal, "non_renewing", Some(5)),
         (Step::Cancel, "canceled", None),
     ] {
-        let mut rig = Rig::new();
+        let mut rig = rig.another();
         rig.apply(&[step(first, Some("yearly"), Some(5))], &[NEW]);
         rig.check("yearly", state, month);
         // Its beginning comes late, and overrules nothing.
@@ -179,9 +164,7 @@ fn one_that_was_never_seen_begins_with_any_step() {
     }
 }
 
-#[test]
-fn dates_that_cannot_be_compared_count_as_they_come() {
-    let mut rig = Rig::new();
+fn dates_that_cannot_be_compared_count_as_they_come(mut rig: Rig) {
     let on = |text: &str| {
         let mut event = renewal(1);
         if let Event::Subscription(_, subscribed) = &mut event {
@@ -198,4 +181,16 @@ fn dates_that_cannot_be_compared_count_as_they_come() {
     assert_eq!(next(&mut rig), "2026-01-01");
     rig.apply(&[renewal(2)], &[NEW]);
     rig.check("monthly", "active", Some(2));
+}
+
+on_every_engine! {
+    each_renewal_counts_once,
+    copies_of_a_renewal_in_one_batch_extend_once,
+    a_late_renewal_does_not_set_the_next_charge_back,
+    another_plan_brings_its_own_next_charge,
+    a_refund_lets_the_next_charge_be_set_back_once,
+    one_that_is_not_renewed_runs_on,
+    what_has_ended_stays_ended_and_nothing_else_ends,
+    one_that_was_never_seen_begins_with_any_step,
+    dates_that_cannot_be_compared_count_as_they_come,
 }

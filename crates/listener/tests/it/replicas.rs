@@ -1,0 +1,113 @@
+//! Several listeners on one PostgreSQL database, as a load balancer would ask them.
+
+use std::sync::Arc;
+
+use hookproof_contract::{Mode, payload::Payload, signature::authorization};
+use serde_json::json;
+use tokio::{sync::Barrier, task::JoinSet};
+
+use crate::{
+    postgres::Listener,
+    server,
+    support::{self, order_canceled, order_paid, payment, post, refund, secret},
+};
+
+/// Listeners on the database.
+const REPLICAS: usize = 3;
+
+/// Deliveries of one event to each of them, at once.
+const COPIES: usize = 6;
+
+async fn replicas() -> Option<Vec<Listener>> {
+    server::shared()?;
+    let mut listeners = vec![Listener::start().await];
+    while listeners.len() < REPLICAS {
+        let another = listeners[0].replica().await;
+        listeners.push(another);
+    }
+    Some(listeners)
+}
+
+/// Sends all payloads, several copies of each to every listener, at once.
+async fn send_at_once(listeners: &[Listener], payloads: &[Payload]) {
+    let start = Arc::new(Barrier::new(listeners.len() * payloads.len() * COPIES));
+    let mut copies = JoinSet::new();
+    for (listener, payload) in listeners
+        .iter()
+        .flat_map(|listener| payloads.iter().map(move |payload| (listener, payload)))
+    {
+        let body = payload.to_bytes();
+        let request: Arc<[u8]> =
+            post("/webhook", &body, Some(&authorization(&body, &secret()))).into();
+        for _ in 0..COPIES {
+            let mut connection = listener.connect().await;
+            let (request, start) = (Arc::clone(&request), Arc::clone(&start));
+            copies.spawn(async move {
+                start.wait().await;
+                connection.write(&request).await;
+                connection.reply().await.status
+            });
+        }
+    }
+    assert!(copies.join_all().await.iter().all(|status| *status == 204));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn copies_at_several_listeners_have_one_effect() {
+    let Some(listeners) = replicas().await else { return };
+    for round in 1..=5 {
+        let order = order_paid(Mode::Combined, round, 20 + round, &[("gold", 5), ("sword", 1)]);
+        send_at_once(&listeners, &[order, payment(20 + round)]).await;
+        for listener in &listeners {
+            assert_eq!(listener.items().await, json!({ "gold": 5, "sword": 1 }));
+        }
+        send_at_once(&listeners, &[order_canceled(Mode::Combined, round, 20 + round)]).await;
+        for listener in &listeners {
+            assert_eq!(listener.items().await, json!({}));
+            let refunded = json!({ "state": "refunded", "refunds": 1 });
+            assert_eq!(listener.transaction(20 + round).await, refunded);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn orders_and_their_cancellations_may_cross_between_listeners() {
+    let Some(listeners) = replicas().await else { return };
+    for round in 1..=5 {
+        let order = order_paid(Mode::Separate, round, 20 + round, &[("gold", 5)]);
+        let canceled = order_canceled(Mode::Separate, round, 20 + round);
+        let paid = payment(20 + round);
+        send_at_once(&listeners, &[order, canceled, paid, refund(20 + round)]).await;
+        assert_eq!(listeners[0].items().await, json!({}), "whichever came first");
+        let refunded = json!({ "state": "refunded", "refunds": 1 });
+        assert_eq!(listeners[1].transaction(20 + round).await, refunded);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_503_and_one_that_is_back_is_used() {
+    let Ok(mut server) = server::start_or_skip() else { return };
+    let url = server.database();
+    let listener = support::Listener::<support::Postgres>::start_with(|config| {
+        config.db = hookproof_listener::Db::parse(&url).unwrap();
+    })
+    .await;
+    let order = |order| order_paid(Mode::Separate, order, 20 + order, &[("gold", 5)]);
+    listener.accepts(&order(1)).await;
+    assert_eq!(listener.items().await, json!({ "gold": 5 }));
+    server.crash();
+    for number in [1, 2] {
+        let reply = listener.send(&order(number)).await;
+        assert_eq!(reply.status, 503, "{reply:?}");
+        assert!(reply.headers.contains_key("retry-after"), "{reply:?}");
+        assert!(reply.body.is_empty(), "{reply:?}");
+    }
+    server.start_again();
+    // Xsolla would wait longer.
+    while listener.send(&order(2)).await.status != 204 {}
+    listener.accepts(&order(1)).await;
+    while listener.get(&format!("/probe/player-1001?token={}", support::TOKEN)).await.status != 200
+    {
+    }
+    assert_eq!(listener.items().await, json!({ "gold": 10 }));
+}
