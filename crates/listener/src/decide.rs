@@ -5,7 +5,7 @@
 
 use crate::{
     event::{Blocked, Charge, Content, Disputed, Event, PaidOrder, Subscribed},
-    game::{Game, NotSold},
+    game::{Game, NotSold, Purchase},
     moment::Moment,
     notification::{
         BlocklistNews, Dispute, Money, Notification, Order, PartialRefund, Question, Subscription,
@@ -15,6 +15,7 @@ use crate::{
 
 /// What is to be done about a notification.
 #[derive(Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "one lives at a time, on the stack of its request")]
 pub(crate) enum Decision<'a> {
     /// The game is asked. Nothing changes.
     Ask(&'a Question<'a>),
@@ -22,6 +23,8 @@ pub(crate) enum Decision<'a> {
     Record {
         /// The user who must exist, or the notification is refused with `INVALID_USER`.
         user: Option<&'a str>,
+        /// The purchase that the game may know better.
+        purchase: Option<Purchase<'a>>,
         /// What happened.
         event: Event,
     },
@@ -38,10 +41,12 @@ pub(crate) fn decide<'a>(
     notification: &'a Notification<'a>,
     game: &impl Game,
 ) -> Result<Decision<'a>, NotSold> {
+    let mut purchase = None;
     let (user, event) = match notification {
         Notification::Question(question) => return Ok(Decision::Ask(question)),
         Notification::Unknown(_) => return Ok(Decision::Acknowledge),
         Notification::Payment(payment) => {
+            purchase = Some(Purchase::of_payment(payment));
             (payment.user.as_deref(), Event::Payment(charge(payment)))
         }
         Notification::Refund(refund) => (None, Event::Refund(charge(refund))),
@@ -72,7 +77,10 @@ pub(crate) fn decide<'a>(
             let (user, id) = (account.user.clone().into_owned(), account.id.clone().into_owned());
             (None, Event::Account { user, id, saved: account.saved })
         }
-        Notification::OrderPaid(order) => (Some(&*order.user), paid_order(order, game)?),
+        Notification::OrderPaid(order) => {
+            purchase = Some(Purchase::of_order(order));
+            (Some(&*order.user), paid_order(order, game)?)
+        }
         Notification::OrderCanceled(order) => {
             let user = order.user.clone().into_owned();
             (
@@ -81,7 +89,7 @@ pub(crate) fn decide<'a>(
             )
         }
     };
-    Ok(Decision::Record { user, event })
+    Ok(Decision::Record { user, purchase, event })
 }
 
 fn owned(text: Option<&str>) -> Option<String> {
@@ -93,7 +101,7 @@ fn charge(transaction: &Transaction<'_>) -> Charge {
         transaction: transaction.id,
         user: owned(transaction.user.as_deref()),
         paid: transaction.paid.as_ref().map(Money::to_static),
-        subscription: transaction.subscription,
+        subscription: transaction.bought.subscription,
     }
 }
 
@@ -168,7 +176,7 @@ fn billed(order: &Order<'_>) -> Option<Charge> {
         transaction: billing.transaction.or(order.invoice)?,
         user: Some(order.user.clone().into_owned()),
         paid: billing.paid.as_ref().map(Money::to_static),
-        subscription: billing.subscription,
+        subscription: billing.bought.subscription,
     })
 }
 

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, future::Future};
 
 use serde::Serialize;
 
-use crate::{event::Grant, notification::Item};
+use crate::{
+    event::Grant,
+    notification::{Item, Money, Order, Transaction},
+};
 
 /// Users of the [`DemoGame`] unless others are given. The last one is for senders that write
 /// `user.id` as a number (clause USER-04).
@@ -41,6 +44,21 @@ pub trait Game: Send + Sync + 'static {
         async { Ok(Vec::new()) }
     }
 
+    /// Is this what the game expects: did it make the order that `external_id` names, and does the
+    /// order cost this much (clauses ERR-07 and ERR-08)?
+    ///
+    /// Asked for each `payment` and `order_paid` that is new, before anything is recorded. What was
+    /// recorded once is not asked about again, so an order may be forgotten when it is done. By
+    /// default everything is expected: of what is sold out of Xsolla's catalogue, Xsolla sets the
+    /// prices, and its test area invents the ids that it sends.
+    fn expect(
+        &self,
+        purchase: &Purchase<'_>,
+    ) -> impl Future<Output = Result<(), Unexpected>> + Send {
+        let _ = purchase;
+        async { Ok(()) }
+    }
+
     /// What the player receives for one line of a paid order: appends it to `grants`.
     ///
     /// Depends on its arguments only, because a repeat must come to the same decision. By default
@@ -53,6 +71,61 @@ pub trait Game: Send + Sync + 'static {
         }
         Ok(())
     }
+}
+
+/// A purchase, as far as a game may know better: what `payment` or `order_paid` say of it.
+///
+/// In separate mode one purchase is told twice, and each notification says a part: `payment` knows the
+/// game's own id, `order_paid` the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Purchase<'a> {
+    /// The user, where the notification says it. The game knows this user: it was asked.
+    pub user: Option<&'a str>,
+    /// The game's own id of the purchase, where the game gave it one when it asked for a token or made
+    /// the order: `transaction.external_id`. None of what is sold out of Xsolla's catalogue has one.
+    pub external_id: Option<&'a str>,
+    /// The price, where the notification says it in a form that can be read: `purchase.total` of a
+    /// payment, without what the payer paid besides; the whole of an order, in money or in a currency
+    /// of the game.
+    pub price: Option<&'a Money<'a>>,
+    /// The lines of an order; empty for a payment, which does not list them.
+    pub items: &'a [Item<'a>],
+}
+
+impl<'a> Purchase<'a> {
+    pub(crate) fn of_payment(payment: &'a Transaction<'a>) -> Self {
+        Self {
+            user: payment.user.as_deref(),
+            external_id: payment.bought.external_id.as_deref(),
+            price: payment.bought.price.as_ref(),
+            items: &[],
+        }
+    }
+
+    pub(crate) fn of_order(order: &'a Order<'a>) -> Self {
+        let external_id =
+            order.billing.as_ref().and_then(|billing| billing.bought.external_id.as_deref());
+        Self {
+            user: Some(&order.user),
+            external_id,
+            price: order.price.as_ref(),
+            items: &order.items,
+        }
+    }
+}
+
+/// Why a purchase is not what the game expects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unexpected {
+    /// The price is another one. Answered with `INCORRECT_AMOUNT` (clause ERR-07).
+    #[error("the game knows another price of this purchase")]
+    Amount,
+    /// The game made no order of this `external_id`. Answered with `INCORRECT_INVOICE` (clause ERR-08).
+    #[error("the game made no order of this id")]
+    Invoice,
+    /// The game cannot tell at the moment.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
 }
 
 /// The game cannot be asked at the moment.

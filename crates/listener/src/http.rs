@@ -35,7 +35,7 @@ use crate::{
     config::Limits,
     decide::{Decision, decide},
     event::Event,
-    game::{Game, Unavailable},
+    game::{Game, Purchase, Unavailable},
     metrics::{Kind, Verdict},
     notification::{Notification, Question},
     parse::{parse, parse_unsigned},
@@ -155,7 +155,7 @@ async fn receive<G: Game>(
     }
     match decide(&notification, &app.game)? {
         Decision::Ask(question) => answer(&app.game, question).await,
-        Decision::Record { user, event } => record(app, user, event).await,
+        Decision::Record { user, purchase, event } => record(app, user, purchase, event).await,
         Decision::Acknowledge => Ok(Accepted::Done(Verdict::Ignored)),
     }
 }
@@ -223,21 +223,25 @@ async fn answer(game: &impl Game, question: &Question<'_>) -> Result<Accepted, R
     }
 }
 
-/// Records an event, once, if its user exists.
+/// Records an event, once, if its user exists and the game has nothing against it.
 async fn record<G: Game>(
     app: &Shared<G>,
     user: Option<&str>,
+    purchase: Option<Purchase<'_>>,
     event: Event,
 ) -> Result<Accepted, Reject> {
-    if let Some(user) = user
-        && !app.game.find_user(user).await?
-    {
-        // The user may be gone since the first delivery of this event; its answer stands.
-        let known = match event.key() {
-            Some(key) => app.store.has_recorded(key).await?,
-            None => false,
-        };
-        return if known { Ok(Accepted::Done(Verdict::Repeat)) } else { Err(Reject::UnknownUser) };
+    match ask(&app.game, user, purchase).await {
+        Ok(()) => (),
+        Err(Reject::Game(unavailable)) => return Err(unavailable.into()),
+        Err(refusal) => {
+            // The user may be gone since the first delivery of this event, or the order forgotten;
+            // its answer stands.
+            let known = match event.key() {
+                Some(key) => app.store.has_recorded(key).await?,
+                None => false,
+            };
+            return if known { Ok(Accepted::Done(Verdict::Repeat)) } else { Err(refusal) };
+        }
     }
     #[cfg(feature = "bench")]
     if crate::bench::stores_nothing() {
@@ -250,6 +254,23 @@ async fn record<G: Game>(
         Outcome::Applied => Verdict::Applied,
         Outcome::Repeat => Verdict::Repeat,
     }))
+}
+
+/// Asks the game whether the user exists and whether the purchase is what it expects.
+async fn ask(
+    game: &impl Game,
+    user: Option<&str>,
+    purchase: Option<Purchase<'_>>,
+) -> Result<(), Reject> {
+    if let Some(user) = user
+        && !game.find_user(user).await?
+    {
+        return Err(Reject::UnknownUser);
+    }
+    match purchase {
+        Some(purchase) => Ok(game.expect(&purchase).await?),
+        None => Ok(()),
+    }
 }
 
 /// The header that may hold the signature, and the body.

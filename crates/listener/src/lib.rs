@@ -39,10 +39,14 @@ pub use app::{App, OpenError};
 pub use config::{Config, Limits};
 pub use db::{Db, PostgresUrl, UrlError};
 pub use event::Grant;
-pub use game::{DEMO_PUBLIC_ID_SUFFIX, DEMO_USERS, DemoGame, Game, NotSold, Offer, Unavailable};
+pub use game::{
+    DEMO_PUBLIC_ID_SUFFIX, DEMO_USERS, DemoGame, Game, NotSold, Offer, Purchase, Unavailable,
+    Unexpected,
+};
+pub use hookproof_contract::decimal::Decimal;
 pub use http::{admin_router, router};
 pub use ipnet::IpNet;
-pub use notification::Item;
+pub use notification::{Item, Money};
 pub use server::{run, run_with_admin};
 pub use sources::{NoSource, Source, network};
 pub use store::{DatabaseError, ServerError};

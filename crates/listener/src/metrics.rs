@@ -113,6 +113,8 @@ pub(crate) enum Reason {
     Malformed,
     UnknownUser,
     NotSold,
+    Amount,
+    Invoice,
     Quantity,
     BodyTooLarge,
     BodyTooSlow,
@@ -123,12 +125,14 @@ pub(crate) enum Reason {
 }
 
 impl Reason {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 14] = [
         (Self::Address, "address"),
         (Self::Signature, "signature"),
         (Self::Malformed, "malformed"),
         (Self::UnknownUser, "unknown_user"),
         (Self::NotSold, "not_sold"),
+        (Self::Amount, "wrong_amount"),
+        (Self::Invoice, "unknown_invoice"),
         (Self::Quantity, "quantity"),
         (Self::BodyTooLarge, "body_too_large"),
         (Self::BodyTooSlow, "body_too_slow"),

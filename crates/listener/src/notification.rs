@@ -104,6 +104,18 @@ pub(crate) struct Transaction<'a> {
     pub(crate) user: Option<Cow<'a, str>>,
     /// What the user paid, or got back.
     pub(crate) paid: Option<Money<'a>>,
+    /// What was bought, and for how much.
+    pub(crate) bought: Bought<'a>,
+}
+
+/// What a transaction was for. A listener must not stumble over any of it (clauses PAYMENT-05 and
+/// PAYMENT-06), so what cannot be read is not there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Bought<'a> {
+    /// The game's own id of the purchase, if the game gave it one: `transaction.external_id`.
+    pub(crate) external_id: Option<Cow<'a, str>>,
+    /// What it cost: `purchase.total`.
+    pub(crate) price: Option<Money<'a>>,
     /// The subscription that is charged, if it is one.
     pub(crate) subscription: Option<SubscriptionId>,
 }
@@ -209,6 +221,8 @@ pub(crate) struct Order<'a> {
     pub(crate) items: Vec<Item<'a>>,
     /// The transaction that paid; none if the order was free or paid with virtual currency.
     pub(crate) invoice: Option<TransactionId>,
+    /// What it cost: `order.amount`, in money or in a currency of the game.
+    pub(crate) price: Option<Money<'a>>,
     /// The money side, in combined mode.
     pub(crate) billing: Option<Billing<'a>>,
 }
@@ -220,8 +234,8 @@ pub(crate) struct Billing<'a> {
     pub(crate) transaction: Option<TransactionId>,
     /// What the user paid, or got back.
     pub(crate) paid: Option<Money<'a>>,
-    /// The subscription that is charged, if it is one.
-    pub(crate) subscription: Option<SubscriptionId>,
+    /// What was bought, and for how much.
+    pub(crate) bought: Bought<'a>,
 }
 
 /// One line of an order.
@@ -237,11 +251,11 @@ pub struct Item<'a> {
 
 /// An amount in a currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Money<'a> {
-    /// How much.
-    pub(crate) amount: Decimal,
+pub struct Money<'a> {
+    /// How much, to the last digit.
+    pub amount: Decimal,
     /// The currency's code, if it is given.
-    pub(crate) currency: Option<Cow<'a, str>>,
+    pub currency: Option<Cow<'a, str>>,
 }
 
 impl Money<'_> {

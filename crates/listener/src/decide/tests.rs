@@ -28,7 +28,56 @@ fn check(kind: &str, rest: &str, expected: Decision<'_>) {
 
 #[track_caller]
 fn check_event(kind: &str, rest: &str, user: Option<&str>, event: Event) {
-    check(kind, rest, Decision::Record { user, event });
+    let body = format!(r#"{{"notification_type":"{kind}",{rest}}}"#);
+    let notification = parse(body.as_bytes()).unwrap();
+    match decide(&notification, &DemoGame::new(BTreeSet::new())) {
+        Ok(Decision::Record { user: found, event: happened, .. }) => {
+            assert_eq!((found, happened), (user, event));
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What the game is told of the purchase: user, id of its own, price and currency, number of lines.
+#[track_caller]
+fn check_purchase(kind: &str, rest: &str, expected: Option<(&str, Option<&str>, &str, usize)>) {
+    let body = format!(r#"{{"notification_type":"{kind}",{rest}}}"#);
+    let notification = parse(body.as_bytes()).unwrap();
+    let Ok(Decision::Record { purchase, .. }) =
+        decide(&notification, &DemoGame::new(BTreeSet::new()))
+    else {
+        panic!("{notification:?}")
+    };
+    let price = |price: &Money<'_>| {
+        format!("{} {}", price.amount, price.currency.as_deref().unwrap_or("-"))
+    };
+    let told = purchase.map(|told| {
+        (
+            told.user.unwrap(),
+            told.external_id,
+            told.price.map_or("none".into(), price),
+            told.items.len(),
+        )
+    });
+    let expected = expected.map(|(user, id, price, lines)| (user, id, price.to_owned(), lines));
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn the_game_is_told_what_was_bought_and_for_how_much() {
+    let bought = r#""purchase":{"total":{"amount":9.99,"currency":"USD"}},
+        "transaction":{"id":21,"external_id":"shop-417"},"payment_details":{"payment":{"amount":10.89}}"#;
+    let payment = format!(r#""user":{{"id":"ada"}},{bought}"#);
+    check_purchase("payment", &payment, Some(("ada", Some("shop-417"), "9.99 USD", 0)));
+    let bare = r#""user":{"id":"ada"},"transaction":{"id":21},"payment_details":{}"#;
+    check_purchase("payment", bare, Some(("ada", None, "none", 0)));
+    let order = ORDER.replace(r#""id":7"#, r#""id":7,"amount":"120","currency":"gold""#);
+    check_purchase("order_paid", &order, Some(("ada", None, "120 gold", 3)));
+    let combined = format!(r#"{order},"billing":{{{bought}}}"#);
+    check_purchase("order_paid", &combined, Some(("ada", Some("shop-417"), "120 gold", 3)));
+    // What goes back has moved: no price is a reason to keep it.
+    check_purchase("refund", &payment, None);
+    check_purchase("order_canceled", &combined, None);
 }
 
 /// The key of what a type with these members tells of.

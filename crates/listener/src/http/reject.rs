@@ -8,7 +8,7 @@ use hookproof_contract::{ErrorCode, signature::VerifyError};
 
 use super::JSON;
 use crate::{
-    game::{NotSold, Unavailable},
+    game::{NotSold, Unavailable, Unexpected},
     metrics::{Kind, Reason, Verdict},
     parse::ParseError,
     store::StoreError,
@@ -36,6 +36,10 @@ pub(super) enum Reject {
     UserNotFound,
     #[error(transparent)]
     NotSold(#[from] NotSold),
+    #[error("the game knows another price of the purchase")]
+    WrongAmount,
+    #[error("the game made no order of this id")]
+    UnknownInvoice,
     #[error("the body is larger than the limit")]
     BodyTooLarge,
     #[error("the body did not arrive in time")]
@@ -48,6 +52,16 @@ pub(super) enum Reject {
     Store(#[from] StoreError),
 }
 
+impl From<Unexpected> for Reject {
+    fn from(unexpected: Unexpected) -> Self {
+        match unexpected {
+            Unexpected::Amount => Self::WrongAmount,
+            Unexpected::Invoice => Self::UnknownInvoice,
+            Unexpected::Unavailable(unavailable) => Self::Game(unavailable),
+        }
+    }
+}
+
 impl Reject {
     /// The status, and the contract's code where the contract has one.
     fn answer(&self) -> (StatusCode, Option<ErrorCode>) {
@@ -56,6 +70,8 @@ impl Reject {
             Self::Address => (StatusCode::FORBIDDEN, None),
             Self::Signature(_) => (StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidSignature)),
             Self::UnknownUser => (StatusCode::BAD_REQUEST, Some(ErrorCode::InvalidUser)),
+            Self::WrongAmount => (StatusCode::BAD_REQUEST, Some(ErrorCode::IncorrectAmount)),
+            Self::UnknownInvoice => (StatusCode::BAD_REQUEST, Some(ErrorCode::IncorrectInvoice)),
             Self::UserNotFound => (StatusCode::NOT_FOUND, Some(ErrorCode::InvalidUser)),
             Self::Parse(_)
             | Self::NotSold(_)
@@ -80,6 +96,8 @@ impl Reject {
             Self::Parse(_) | Self::Store(StoreError::TooLong) => Reason::Malformed,
             Self::UnknownUser | Self::UserNotFound => Reason::UnknownUser,
             Self::NotSold(_) => Reason::NotSold,
+            Self::WrongAmount => Reason::Amount,
+            Self::UnknownInvoice => Reason::Invoice,
             Self::BodyTooLarge => Reason::BodyTooLarge,
             Self::BodyTooSlow => Reason::BodyTooSlow,
             Self::BodyBroken => Reason::BodyBroken,

@@ -9,13 +9,17 @@ use serde_json::value::RawValue;
 use super::{Envelope, ParseError, id, member, object, optional, optional_object, optional_user};
 use crate::{
     json,
-    notification::{Billing, Money, PartialRefund, SubscriptionId, Transaction, TransactionId},
+    notification::{
+        Billing, Bought, Money, PartialRefund, SubscriptionId, Transaction, TransactionId,
+    },
 };
 
 #[derive(Deserialize)]
 struct TransactionWire<'a> {
     #[serde(borrow)]
     id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    external_id: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -63,7 +67,8 @@ struct BillingWire<'a> {
 }
 
 pub(super) fn transaction<'a>(envelope: &Envelope<'a>) -> Result<Transaction<'a>, ParseError> {
-    let id = transaction_id(envelope)?;
+    let transaction: TransactionWire<'_> = object(envelope.transaction, "transaction")?;
+    let id = member(transaction.id, "transaction.id", id).map(TransactionId)?;
     if envelope.payment_details.is_none() {
         return Err(ParseError::Missing("payment_details"));
     }
@@ -71,7 +76,7 @@ pub(super) fn transaction<'a>(envelope: &Envelope<'a>) -> Result<Transaction<'a>
         id,
         user: optional_user(envelope)?,
         paid: paid(envelope.payment_details)?,
-        subscription: charged(envelope.purchase),
+        bought: bought(transaction.external_id, envelope.purchase),
     })
 }
 
@@ -92,13 +97,14 @@ pub(super) fn billing(raw: &RawValue) -> Result<Billing<'_>, ParseError> {
     let billing: BillingWire<'_> = object(Some(raw), "billing")?;
     let transaction: Option<TransactionWire<'_>> =
         optional_object(billing.transaction, "billing.transaction")?;
-    let number = |transaction: TransactionWire<'_>| {
+    let number = |transaction: &TransactionWire<'_>| {
         member(transaction.id, "billing.transaction.id", id).map(TransactionId)
     };
+    let number = transaction.as_ref().map(number).transpose()?;
     Ok(Billing {
-        transaction: transaction.map(number).transpose()?,
+        transaction: number,
         paid: paid(billing.payment_details)?,
-        subscription: charged(billing.purchase),
+        bought: bought(transaction.and_then(|found| found.external_id), billing.purchase),
     })
 }
 
@@ -126,10 +132,30 @@ fn refund_date(details: Option<&RawValue>) -> Result<Option<Cow<'_, str>>, Parse
     optional(date, "refund_details.date", json::string)
 }
 
-/// The subscription that is charged. Nothing in `purchase` is a reason to refuse money that has moved
-/// (clauses PAYMENT-05 and PAYMENT-06), so what cannot be read there is not there.
-fn charged(purchase: Option<&RawValue>) -> Option<SubscriptionId> {
-    let purchase: PurchaseWire<'_> = object(purchase, "purchase").ok()?;
-    let charged: ChargedWire<'_> = object(purchase.subscription, "purchase.subscription").ok()?;
-    charged.subscription_id.and_then(id).map(SubscriptionId)
+/// What the money was for. Nothing here is a reason to refuse money that has moved (clauses PAYMENT-05
+/// and PAYMENT-06).
+fn bought<'a>(external_id: Option<&'a RawValue>, purchase: Option<&'a RawValue>) -> Bought<'a> {
+    let external_id = external_id.and_then(json::name);
+    let Ok(purchase) = object::<PurchaseWire<'_>>(purchase, "purchase") else {
+        return Bought { external_id, ..Bought::default() };
+    };
+    let price = object::<MoneyWire<'_>>(purchase.total, "purchase.total").ok();
+    let charged = object::<ChargedWire<'_>>(purchase.subscription, "purchase.subscription").ok();
+    Bought {
+        external_id,
+        price: price.and_then(|price| legible(price.amount, price.currency)),
+        subscription: charged
+            .and_then(|charged| charged.subscription_id)
+            .and_then(id)
+            .map(SubscriptionId),
+    }
+}
+
+/// An amount, if it can be read.
+pub(super) fn legible<'a>(
+    amount: Option<&'a RawValue>,
+    currency: Option<&'a RawValue>,
+) -> Option<Money<'a>> {
+    let amount = amount.and_then(json::decimal)?;
+    Some(Money { amount, currency: currency.and_then(json::string) })
 }

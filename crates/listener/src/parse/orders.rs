@@ -15,6 +15,10 @@ struct OrderWire<'a> {
     id: Option<&'a RawValue>,
     #[serde(borrow)]
     invoice_id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    amount: Option<&'a RawValue>,
+    #[serde(borrow)]
+    currency: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize)]
@@ -46,11 +50,12 @@ pub(super) fn order<'a>(envelope: &Envelope<'a>) -> Result<Order<'a>, ParseError
         items: lines.into_iter().map(|Object(line)| item(line)).collect::<Result<_, _>>()?,
         // An invoice that is no number is nobody's reason to keep a paid order from the player.
         invoice: order.invoice_id.and_then(id).map(TransactionId),
+        price: money::legible(order.amount, order.currency),
         billing: envelope.billing.map(money::billing).transpose()?,
     })
 }
 
-/// What the line costs is not read: no amount is a reason to refuse an order (clause ORDER-11).
+/// What a line costs is not read: no amount is a reason to refuse an order (clause ORDER-11).
 fn item(line: ItemWire<'_>) -> Result<Item<'_>, ParseError> {
     let positive = |raw| json::integer(raw).filter(|quantity| *quantity > 0);
     Ok(Item {

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::moment::Moment;
 use crate::notification::{
-    Item, Money, Order, OrderId, SubscriptionId, Transaction, TransactionId,
+    Bought, Item, Money, Order, OrderId, SubscriptionId, Transaction, TransactionId,
 };
 
 #[track_caller]
@@ -134,7 +134,7 @@ fn payments_keep_ids_and_amounts_exactly() {
                 amount: amount.parse().unwrap(),
                 currency: Some(Cow::Borrowed("USD")),
             }),
-            subscription: None,
+            bought: Bought::default(),
         })
     };
     check(
@@ -164,12 +164,28 @@ fn payments_keep_ids_and_amounts_exactly() {
 
 #[test]
 fn nothing_in_purchase_is_a_reason_to_refuse_money() {
+    let price = |purchase: &str| {
+        let body = format!(
+            r#"{{"notification_type":"payment","transaction":{{"id":1,"external_id":[]}},"payment_details":{{}},"purchase":{purchase}}}"#
+        );
+        match parse(body.as_bytes()) {
+            Ok(Notification::Payment(payment)) => {
+                assert_eq!(payment.bought.external_id, None);
+                payment.bought.price.map(|price| price.amount.to_string())
+            }
+            other => panic!("{purchase}: {other:?}"),
+        }
+    };
+    assert_eq!(price(r#"{"total":{"amount":"9.90"}}"#).as_deref(), Some("9.9"));
+    for purchase in [r#"{"total":7}"#, r#"{"total":{"amount":"[null]"}}"#, r#"{"total":{}}"#] {
+        assert_eq!(price(purchase), None, "{purchase}");
+    }
     let charged = |purchase: &str| {
         let body = format!(
             r#"{{"notification_type":"payment","transaction":{{"id":1}},"payment_details":{{}},"purchase":{purchase}}}"#
         );
         match parse(body.as_bytes()) {
-            Ok(Notification::Payment(payment)) => payment.subscription,
+            Ok(Notification::Payment(payment)) => payment.bought.subscription,
             other => panic!("{purchase}: {other:?}"),
         }
     };
@@ -206,6 +222,7 @@ fn orders_name_user_items_and_invoice() {
                 Item { sku: Cow::Borrowed("7"), quantity: 1, is_bundle_content: false },
             ],
             invoice: Some(TransactionId(2_105_000_001)),
+            price: None,
             billing: None,
         })),
     );
@@ -272,8 +289,8 @@ proptest! {
             let body = format!(
                 r#"{{"notification_type":"refund","transaction":{{"id":{text}}},"payment_details":{{}}}}"#
             );
-            let expected =
-                Transaction { id: TransactionId(id), user: None, paid: None, subscription: None };
+            let bought = Bought::default();
+            let expected = Transaction { id: TransactionId(id), user: None, paid: None, bought };
             prop_assert_eq!(parse(body.as_bytes()), Ok(Notification::Refund(expected)));
         }
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::duplicate_mod, reason = "every engine is asked the same")]
 
 mod addresses;
+mod expectations;
 mod generated;
 mod health;
 mod metrics;

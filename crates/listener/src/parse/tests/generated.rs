@@ -95,6 +95,9 @@ fn pointers(kind: NotificationType) -> &'static [&'static str] {
             "/payment_details/payment/amount",
             "/payment_details/payment/currency",
             "/purchase/subscription/subscription_id",
+            "/purchase/total/amount",
+            "/purchase/total/currency",
+            "/transaction/external_id",
         ],
         NotificationType::PartialRefund => &[
             "/transaction/id",
@@ -103,7 +106,9 @@ fn pointers(kind: NotificationType) -> &'static [&'static str] {
             "/payment_details/payment/currency",
             "/purchase/subscription/subscription_id",
             "/purchase/total/amount",
+            "/purchase/total/currency",
             "/refund_details/date",
+            "/transaction/external_id",
         ],
         NotificationType::AfsBlackList => &[
             "/event/action",
@@ -130,8 +135,13 @@ fn pointers(kind: NotificationType) -> &'static [&'static str] {
         NotificationType::OrderPaid | NotificationType::OrderCanceled => &[
             "/order/id",
             "/order/invoice_id",
+            "/order/amount",
+            "/order/currency",
             "/user/external_id",
             "/billing/transaction/id",
+            "/billing/transaction/external_id",
+            "/billing/purchase/total/amount",
+            "/billing/purchase/total/currency",
             "/billing/payment_details/payment/amount",
             "/billing/payment_details/payment/currency",
             "/billing/purchase/subscription/subscription_id",
@@ -212,15 +222,22 @@ impl Reading {
     fn transaction(&mut self, transaction: &Transaction<'_>) {
         self.number("/transaction/id", Some(transaction.id.0));
         self.text("/user/id", transaction.user.as_deref());
-        self.money("", transaction.paid.as_ref());
-        let charged = transaction.subscription.map(|id| id.0);
-        self.number("/purchase/subscription/subscription_id", charged);
+        self.money("/payment_details/payment", transaction.paid.as_ref());
+        self.bought("", &transaction.bought);
     }
 
-    fn money(&mut self, within: &str, paid: Option<&Money<'_>>) {
-        let place = |name| format!("{within}/payment_details/payment/{name}");
-        self.number(&place("amount"), paid.map(|paid| paid.amount));
-        self.text(&place("currency"), paid.and_then(|paid| paid.currency.as_deref()));
+    fn bought(&mut self, within: &str, bought: &Bought<'_>) {
+        let id = bought.external_id.as_deref();
+        self.text(&format!("{within}/transaction/external_id"), id);
+        self.money(&format!("{within}/purchase/total"), bought.price.as_ref());
+        let charged = bought.subscription.map(|id| id.0);
+        self.number(&format!("{within}/purchase/subscription/subscription_id"), charged);
+    }
+
+    fn money(&mut self, place: &str, money: Option<&Money<'_>>) {
+        self.number(&format!("{place}/amount"), money.map(|money| money.amount));
+        let currency = money.and_then(|money| money.currency.as_deref());
+        self.text(&format!("{place}/currency"), currency);
     }
 
     fn subscription(&mut self, subscription: &Subscription<'_>) {
@@ -234,6 +251,7 @@ impl Reading {
         self.number("/order/id", Some(order.id.0));
         self.number("/order/invoice_id", order.invoice.map(|id| id.0));
         self.text("/user/external_id", Some(&order.user));
+        self.money("/order", order.price.as_ref());
         for (line, item) in order.items.iter().enumerate() {
             self.text(&format!("/items/{line}/sku"), Some(&item.sku));
             self.number(&format!("/items/{line}/quantity"), Some(item.quantity));
@@ -243,9 +261,8 @@ impl Reading {
         if let Some(billing) = &order.billing {
             let number = billing.transaction.map(|id| id.0);
             self.number("/billing/transaction/id", number);
-            self.money("/billing", billing.paid.as_ref());
-            let charged = billing.subscription.map(|id| id.0);
-            self.number("/billing/purchase/subscription/subscription_id", charged);
+            self.money("/billing/payment_details/payment", billing.paid.as_ref());
+            self.bought("/billing", &billing.bought);
         }
     }
 }
