@@ -36,6 +36,24 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Applies events in one transaction, or none of them where `apply` fails. Returns the outer `Err`
+    /// if the transaction itself failed.
+    fn apply_with<T, E>(
+        &mut self,
+        events: &[Event],
+        apply: impl Fn(&Connection, &Event) -> Result<T, E>,
+    ) -> Result<Result<Vec<T>, E>, rusqlite::Error> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let results = events.iter().map(|event| apply(&transaction, event)).collect();
+        if Result::is_ok(&results) {
+            transaction.commit()?;
+        }
+        Ok(results)
+    }
+}
+
 /// Why an event was not applied.
 enum Failure {
     /// It cannot be, now or later.
@@ -51,15 +69,13 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl Database for Sqlite {
+    /// Nearly always every event of a batch can be applied, and to guard each of them would cost a third
+    /// of the batch. So they are guarded only where one has failed without.
     fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let mut results = Vec::with_capacity(events.len());
-        for event in events {
-            results.push(isolated(&transaction, event)?);
+        match self.apply_with(events, apply)? {
+            Ok(outcomes) => Ok(outcomes.into_iter().map(Ok).collect()),
+            Err(_) => Ok(self.apply_with(events, isolated)??),
         }
-        transaction.commit()?;
-        Ok(results)
     }
 
     fn check(&mut self) -> Result<(), Cause> {
