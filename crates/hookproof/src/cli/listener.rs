@@ -43,8 +43,10 @@ pub(crate) struct ListenerArgs {
     /// A second address, for operators: /healthz, /readyz and /metrics. No stranger should reach it.
     #[arg(long, value_name = "ADDRESS", value_parser = targets::parse_address)]
     pub(crate) admin: Option<SocketAddr>,
-    /// The database file. It is made where it is missing; its folder is not.
-    #[arg(long, value_name = "FILE", required = true, value_hint = ValueHint::AnyPath)]
+    /// The database: a file, which is made where it is missing, but its folder is not; or the URL of
+    /// a PostgreSQL server, `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which several listeners
+    /// may share.
+    #[arg(long, value_name = "FILE|URL", required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) db: Option<PathBuf>,
     /// The project's secret key; several while a key is rotated. Other users of this machine can
     /// see it: prefer the file or the environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
