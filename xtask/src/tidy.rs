@@ -24,6 +24,7 @@ const MAY_LINK: &[(&str, &[&str])] = &[
     ("crates/zoo", &["hookproof-contract"]),
     // It is made to be copied, so it stands alone.
     ("examples/listener-rust", &[]),
+    ("examples/game-rust", &["hookproof-listener"]),
     ("xtask", &[]),
 ];
 

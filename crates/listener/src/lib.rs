@@ -43,7 +43,7 @@ pub use game::{
     DEMO_PUBLIC_ID_SUFFIX, DEMO_USERS, DemoGame, Game, NotSold, Offer, Purchase, Unavailable,
     Unexpected,
 };
-pub use hookproof_contract::decimal::Decimal;
+pub use hookproof_contract::{Secret, decimal::Decimal};
 pub use http::{admin_router, router};
 pub use ipnet::IpNet;
 pub use notification::{Item, Money};
