@@ -29,6 +29,8 @@ cargo xtask TASK
   docs [--serve [ADDRESS]]
                      write the readable edition of the contract to target/docs/, and show it
   bench ARGS         measure the listener beside what people would write instead: `--help` says more
+  crash ARGS         kill the listener, cut its power, fail its disk, flood it, and audit what it
+                     acknowledged: `--help` says more
   ci                 everything that CI runs, in CI's order
   examples [listeners]
                      the contract's data, read by other languages' tools; the listeners that are
@@ -66,6 +68,12 @@ const BENCH_BUILDS: &[&str] = &[
     "build --release --locked --package hookproof-bench",
 ];
 
+/// What is killed, by whom.
+const CRASH_BUILDS: &[&str] = &[
+    "build --release --locked --package hookproof",
+    "build --release --locked --package hookproof-bench",
+];
+
 /// What measures it.
 const BENCH: &str = "run --release --quiet --locked --package hookproof-bench --";
 
@@ -85,7 +93,11 @@ fn main() -> ExitCode {
         Some((task, rest)) if task == "zoo" => program("zoo", rest),
         Some((task, rest)) if task == "postgres" => postgres::run(root(), on_ci(), rest),
         Some((task, rest)) if task == "docs" => docs(rest),
-        Some((task, rest)) if task == "bench" => bench(rest),
+        Some((task, rest)) if task == "bench" => bench(BENCH_BUILDS, rest),
+        Some((task, rest)) if task == "crash" => {
+            let rest: Vec<String> = std::iter::once(task).chain(rest).cloned().collect();
+            bench(CRASH_BUILDS, &rest)
+        }
         Some((task, [])) if task == "ci" => ci(),
         Some((task, [])) if task == "examples" => {
             examples::run(root(), on_ci()).map(|()| ExitCode::SUCCESS)
@@ -139,8 +151,8 @@ fn docs(arguments: &[String]) -> anyhow::Result<ExitCode> {
 }
 
 /// Builds what is measured, as it would run, and becomes the program that measures it.
-fn bench(arguments: &[String]) -> anyhow::Result<ExitCode> {
-    for build in BENCH_BUILDS {
+fn bench(builds: &[&str], arguments: &[String]) -> anyhow::Result<ExitCode> {
+    for build in builds {
         let built = measured(in_root(build)).status().context("cannot start cargo")?;
         if !built.success() {
             bail!("`cargo {build}` failed");

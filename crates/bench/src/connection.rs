@@ -31,6 +31,20 @@ impl Connection {
 
     /// Sends one request and reads its answer; any answer but the expected one is an error.
     pub(crate) async fn ask(&mut self, request: &[u8], expected: Expected) -> anyhow::Result<()> {
+        self.exchange(request, |answer| judge(answer, expected)).await?
+    }
+
+    /// Sends one request and reads its answer, whatever it is; an error is that none came.
+    pub(crate) async fn try_ask(&mut self, request: &[u8]) -> anyhow::Result<Reply> {
+        let reply = |answer: &Answer<'_>| Reply { status: answer.status, later: answer.later };
+        self.exchange(request, reply).await
+    }
+
+    async fn exchange<T>(
+        &mut self,
+        request: &[u8],
+        with: impl FnOnce(&Answer<'_>) -> T,
+    ) -> anyhow::Result<T> {
         self.stream.write_all(request).await.context("cannot send")?;
         let mut filled = 0;
         loop {
@@ -40,15 +54,24 @@ impl Connection {
             }
             filled += read;
             if let Some(answer) = parse(&self.buffer[..filled])? {
-                return judge(&answer, expected);
+                return Ok(with(&answer));
             }
         }
     }
 }
 
+/// What is kept of an answer that may be any.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    /// Does it say when to try again?
+    pub(crate) later: bool,
+}
+
 #[derive(Debug, PartialEq, Eq)]
 struct Answer<'a> {
     status: u16,
+    later: bool,
     body: &'a [u8],
 }
 
@@ -57,10 +80,12 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Option<Answer<'_>>> {
     let mut headers = [httparse::EMPTY_HEADER; HEADERS_MAX];
     let mut response = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(head) = response.parse(bytes)? else { return Ok(None) };
-    let mut length = 0_usize;
+    let (mut length, mut later) = (0_usize, false);
     for header in response.headers.iter() {
         if header.name.eq_ignore_ascii_case("content-length") {
             length = str::from_utf8(header.value)?.trim().parse()?;
+        } else if header.name.eq_ignore_ascii_case("retry-after") {
+            later = true;
         } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
             bail!("the answer is in chunks, which the load generator does not read");
         }
@@ -70,7 +95,7 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Option<Answer<'_>>> {
         bail!("more was answered than was asked");
     }
     let status = response.code.unwrap_or_default();
-    Ok((body.len() == length).then_some(Answer { status, body }))
+    Ok((body.len() == length).then_some(Answer { status, later, body }))
 }
 
 fn judge(answer: &Answer<'_>, expected: Expected) -> anyhow::Result<()> {
@@ -98,7 +123,7 @@ mod tests {
         for end in 0..whole.len() {
             assert_eq!(parse(&whole[..end]).unwrap(), None, "{end}");
         }
-        assert_eq!(parse(whole).unwrap(), Some(Answer { status: 400, body: b"abc" }));
+        assert_eq!(parse(whole).unwrap(), Some(Answer { status: 400, later: false, body: b"abc" }));
         assert!(parse(b"HTTP/1.1 204 No Content\r\n\r\nx").is_err());
         let chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
         assert!(parse(chunks).is_err());
@@ -106,7 +131,7 @@ mod tests {
 
     #[test]
     fn only_the_right_answer_is_right() {
-        let answer = |status, body| Answer { status, body };
+        let answer = |status, body| Answer { status, later: false, body };
         assert!(judge(&answer(204, b""), Expected::Done).is_ok());
         assert!(judge(&answer(200, b""), Expected::Done).is_err());
         assert!(judge(&answer(503, b""), Expected::Done).is_err());

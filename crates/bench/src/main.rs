@@ -5,6 +5,7 @@
 
 mod audit;
 mod connection;
+mod faults;
 mod generator;
 mod goals;
 mod growth;
@@ -26,9 +27,10 @@ use std::{
 };
 
 use anyhow::Context;
-use clap::Parser;
+use clap::{Parser, Subcommand};
 
 use crate::{
+    faults::FaultArgs,
     measure::{Bench, Sample},
     plan::{Cell, Plan, STORAGE_ALONE, SYNCS_ALONE},
     results::Results,
@@ -40,8 +42,10 @@ use crate::{
 /// Any bad answer, anything that was acknowledged and is not stored exactly once, and anything durable that
 /// does not sync, ends the run with an error. A goal that is missed does not: it says so.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask bench")]
+#[command(name = "cargo xtask bench", args_conflicts_with_subcommands = true)]
 struct Args {
+    #[command(subcommand)]
+    task: Option<Task>,
     /// About ten minutes, for a judgement, instead of about one.
     #[arg(long)]
     full: bool,
@@ -60,14 +64,22 @@ struct Args {
     sync_for: Option<u64>,
 }
 
+/// What else this program does.
+#[derive(Debug, Subcommand)]
+enum Task {
+    Crash(FaultArgs),
+}
+
 fn main() -> ExitCode {
     let args = Args::parse();
-    let result = match args.sync_for {
-        Some(millis) => sync_only(Duration::from_millis(millis)),
-        None => run(&args),
+    let result = match (&args.task, args.sync_for) {
+        (Some(Task::Crash(args)), _) => faults::run(args),
+        (None, Some(millis)) => sync_only(Duration::from_millis(millis)).map(|()| true),
+        (None, None) => run(&args).map(|()| true),
     };
     match result {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             tell(&format!("\nerror: {error:#}\n"));
             ExitCode::FAILURE

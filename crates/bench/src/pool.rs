@@ -8,7 +8,7 @@ use sha1::{Digest, Sha1};
 pub(crate) const SECRET: &str = "bench-secret";
 
 /// The player who buys; all targets know the ids that the listener's demonstration knows.
-const USER: &str = "player-1001";
+pub(crate) const USER: &str = "player-1001";
 
 /// The one article, and how many of it an order holds.
 const SKU: &str = "gold";
@@ -241,7 +241,7 @@ impl Pool {
     }
 }
 
-fn payment(id: i64) -> String {
+pub(crate) fn payment(id: i64) -> String {
     format!(
         r#"{{"notification_type":"payment","user":{{"id":"{USER}","country":"US"}},"transaction":{{"id":{id},"payment_date":"2026-03-14T09:26:53+03:00"}},"payment_details":{{"payment":{{"currency":"USD","amount":9.99}}}}}}"#
     )

@@ -5,7 +5,7 @@ use std::{
     io::{Read, Write},
     net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Stdio},
+    process::{Child, Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -49,16 +49,27 @@ impl Process {
     ) -> anyhow::Result<Self> {
         let port = free_port()?;
         let counter = Counter::new(folder)?;
-        let log = folder.join("log");
         let mut command = target.command(port, db);
         shim.put_under(&mut command, &counter);
+        Self::launch(target.name, command, port, counter, folder)
+    }
+
+    /// The same, for a program that somebody else has prepared.
+    pub(crate) fn launch(
+        name: &str,
+        mut command: Command,
+        port: u16,
+        counter: Counter,
+        folder: &Path,
+    ) -> anyhow::Result<Self> {
+        let log = folder.join("log");
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(fs::File::create(&log)?);
         let start = Instant::now();
-        let child = command.spawn().with_context(|| format!("cannot start {}", target.name))?;
+        let child = command.spawn().with_context(|| format!("cannot start {name}"))?;
         let mut process = Self { child, counter, log, port, ready: Duration::ZERO };
         while !answers(port) {
             if process.child.try_wait()?.is_some() || start.elapsed() > READY_TIME_MAX {
-                bail!("{} does not become ready: {}", target.name, process.log());
+                bail!("{name} does not become ready: {}", process.log());
             }
             #[expect(
                 clippy::disallowed_methods,
@@ -124,7 +135,7 @@ fn ticks(stat: &str) -> Option<u64> {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> anyhow::Result<u16> {
+pub(crate) fn free_port() -> anyhow::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 

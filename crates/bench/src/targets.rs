@@ -72,16 +72,29 @@ pub(crate) struct Targets {
     pub(crate) storage: PathBuf,
 }
 
+/// The listener alone.
+pub(crate) fn listener() -> anyhow::Result<Target> {
+    let mut listener = Target::new(LISTENER, built(beside("hookproof")?)?);
+    listener.flags = true;
+    Ok(listener)
+}
+
+/// The program that commits each request alone, by itself.
+pub(crate) fn one_commit_each() -> anyhow::Result<Target> {
+    Ok(Target::new(ONE_COMMIT_EACH, built(beside("one_commit_each")?)?))
+}
+
+fn beside(name: &str) -> anyhow::Result<PathBuf> {
+    Ok(env::current_exe()?.parent().context("this program is in a folder")?.join(name))
+}
+
 /// Finds or prepares all targets. `cache` is where dependencies of the comparisons are kept.
 pub(crate) fn prepare(cache: &Path, wanted: impl Fn(&str) -> bool) -> anyhow::Result<Targets> {
-    let bin = env::current_exe()?.parent().context("this program is in a folder")?.to_owned();
-    let mut listener = Target::new(LISTENER, built(bin.join("hookproof"))?);
-    listener.flags = true;
-    let mut bare = Target::new(NO_STORAGE, built(bin.join("examples/without_storage"))?);
+    let mut bare = Target::new(NO_STORAGE, built(beside("examples/without_storage")?)?);
     bare.durable = false;
-    let each = Target::new(ONE_COMMIT_EACH, built(bin.join("one_commit_each"))?);
-    let storage = built(bin.join("examples/storage_alone"))?;
-    let mut targets = Targets { present: vec![listener, bare, each], missing: Vec::new(), storage };
+    let storage = built(beside("examples/storage_alone")?)?;
+    let present = vec![listener()?, bare, one_commit_each()?];
+    let mut targets = Targets { present, missing: Vec::new(), storage };
     targets.present.retain(|target| wanted(target.name));
     let mut add = |names: &[&'static str], make: &dyn Fn() -> anyhow::Result<Vec<Target>>| {
         if !names.iter().any(|name| wanted(name)) {

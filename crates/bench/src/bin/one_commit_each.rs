@@ -3,7 +3,8 @@
 //! As durable as the listener (WAL, `synchronous=FULL`) and as honest: the signature is checked over the raw
 //! body before it is parsed, and a repeat changes nothing. It is compared with, and not to be copied.
 //!
-//! Environment: `PORT`, `DB` and `XSOLLA_WEBHOOK_SECRET_KEY`.
+//! Environment: `PORT`, `DB` and `XSOLLA_WEBHOOK_SECRET_KEY`; `SYNCHRONOUS` for less than `FULL`, which is how
+//! whoever looks for lost events proves that they would be found.
 
 use std::{
     env,
@@ -37,6 +38,9 @@ fn main() -> anyhow::Result<()> {
     let port: u16 = env::var("PORT")?.parse()?;
     let database = Connection::open(env::var("DB")?)?;
     database.execute_batch(SCHEMA)?;
+    if let Ok(synchronous) = env::var("SYNCHRONOUS") {
+        database.pragma_update(None, "synchronous", synchronous)?;
+    }
     let secret = env::var("XSOLLA_WEBHOOK_SECRET_KEY")?;
     let listener = Arc::new(Listener { secret, database: Mutex::new(database) });
     let router = Router::new().route("/webhook", post(receive)).with_state(listener);
