@@ -200,7 +200,15 @@ pub(super) fn open(path: &Path) -> Result<Connection, DatabaseError> {
     {
         return Err(DatabaseError::NoFolder(folder.to_owned()));
     }
-    let mut connection = connect(path, OpenFlags::SQLITE_OPEN_CREATE)?;
+    prepare(connect(path, OpenFlags::SQLITE_OPEN_CREATE)?, path)
+}
+
+/// The same for a file that was open before, and so is not made anew where it is missing.
+pub(super) fn open_again(path: &Path) -> Result<Connection, DatabaseError> {
+    prepare(connect(path, OpenFlags::empty())?, path)
+}
+
+fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, DatabaseError> {
     // First who owns the file, then the first byte written to it.
     identify(&connection, path)?;
     if connection.is_readonly("main")? {

@@ -5,6 +5,7 @@
 
 pub(crate) mod audit;
 mod news;
+mod place;
 mod purchases;
 mod subscriptions;
 mod view;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
+use self::place::{Found, Place};
 use super::{Cause, Database, DatabaseError, Outcome, Reader, StoreError, View, schema};
 use crate::{
     event::{Event, Key},
@@ -22,17 +24,49 @@ use crate::{
 /// A connection to a database file.
 pub(super) struct Sqlite {
     connection: Connection,
+    place: Place,
+    /// How it is opened where it was opened before.
+    again: fn(&Path) -> Result<Connection, DatabaseError>,
 }
 
 impl Sqlite {
     /// Opens a file for writing.
     pub(super) fn open(path: &Path) -> Result<Self, DatabaseError> {
-        Ok(Self { connection: schema::open(path)? })
+        let connection = schema::open(path)?;
+        Ok(Self { connection, place: Place::of(path), again: schema::open_again })
     }
 
     /// Opens a file that [`Sqlite::open`] has prepared, for reading.
     pub(super) fn open_reader(path: &Path) -> Result<Self, DatabaseError> {
-        Ok(Self { connection: schema::open_reader(path)? })
+        let connection = schema::open_reader(path)?;
+        Ok(Self { connection, place: Place::of(path), again: schema::open_reader })
+    }
+
+    /// The connection; a new one, if other files have the name now. A file that is missing is not made:
+    /// without what is recorded, everything that is sent again would be granted again.
+    fn connected(&mut self) -> Result<&mut Connection, Cause> {
+        match self.place.found() {
+            Found::Same => return Ok(&mut self.connection),
+            Found::Nothing => return Err(self.place.gone().into()),
+            Found::Leftover => return Err(self.place.leftover().into()),
+            Found::OtherLog => self.rescue()?,
+            Found::Other => {}
+        }
+        let path = self.place.path();
+        tracing::warn!(db = %path.display(), "other files have the database's name: opening it again");
+        self.connection = (self.again)(path)?;
+        self.place = Place::of(self.place.path());
+        Ok(&mut self.connection)
+    }
+
+    /// The log was deleted: moves what is only there into the database, as long as it is open.
+    fn rescue(&self) -> Result<(), Cause> {
+        if self.connection.pragma_query_value(None, "query_only", |row| row.get(0))? {
+            return Ok(());
+        }
+        let busy: bool =
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if busy { Err(self.place.read().into()) } else { Ok(()) }
     }
 }
 
@@ -43,12 +77,14 @@ impl Sqlite {
         &mut self,
         events: &[Event],
         apply: impl Fn(&Connection, &Event) -> Result<T, E>,
-    ) -> Result<Result<Vec<T>, E>, rusqlite::Error> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    ) -> Result<Result<Vec<T>, E>, Cause> {
+        let connection = self.connected()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let results = events.iter().map(|event| apply(&transaction, event)).collect();
         if Result::is_ok(&results) {
             transaction.commit()?;
+            // What was written to a file that nobody will find is not acknowledged.
+            self.place.confirm()?;
         }
         Ok(results)
     }
@@ -80,9 +116,10 @@ impl Database for Sqlite {
 
     fn check(&mut self) -> Result<(), Cause> {
         // The version is in the file's first page, and to write it again takes all that a commit takes.
-        let version: i32 =
-            self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        Ok(self.connection.pragma_update(None, "user_version", version)?)
+        let connection = self.connected()?;
+        let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        connection.pragma_update(None, "user_version", version)?;
+        Ok(self.place.confirm()?)
     }
 }
 
@@ -161,14 +198,14 @@ fn remember(connection: &Connection, key: &Key) -> Result<bool, rusqlite::Error>
 impl Reader for Sqlite {
     fn has_recorded(&mut self, key: &Key) -> Result<bool, Cause> {
         let mut find = self
-            .connection
+            .connected()?
             .prepare_cached("SELECT 1 FROM seen WHERE type = ?1 AND id = ?2 AND content = ?3")?;
         Ok(find.exists(params![key.kind.as_str(), key.id, key.content.as_str()])?)
     }
 
     fn view(&mut self, user: &str) -> Result<View, Cause> {
         // One transaction, so that all parts are of the same moment.
-        let transaction = self.connection.transaction()?;
+        let transaction = self.connected()?.transaction()?;
         Ok(view::of(&transaction, user)?)
     }
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::duplicate_mod, reason = "every engine is asked the same")]
 
 mod addresses;
+mod astray;
 mod expectations;
 mod generated;
 mod health;
