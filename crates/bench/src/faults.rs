@@ -2,10 +2,13 @@
 
 mod database;
 mod disk;
+mod failing;
+mod overload;
+mod postgres;
 mod rounds;
 mod traffic;
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
 use anyhow::Context;
 use clap::{Args, ValueEnum};
@@ -34,6 +37,9 @@ pub(crate) struct FaultArgs {
     /// Rounds of each trial that has rounds. [default: 1000 of sigkill, 200 of the others]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     rounds: Option<u32>,
+    /// How long the overload lasts.
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    seconds: u64,
     /// Another order of events and deaths.
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -51,14 +57,23 @@ enum Trial {
     PowerCut,
     /// The same with programs that are known to sync, and not to: the latter must be convicted.
     Proof,
+    /// PostgreSQL instead of SQLite, and the server is killed too.
+    Postgres,
+    /// A disk that is full, read-only or broken for a while, under a listener that lives.
+    Disk,
+    /// Twice what can be sustained.
+    Overload,
+    /// A thousand connections that send a byte a second, beside others.
+    SlowClients,
 }
 
 impl Trial {
     fn rounds(self) -> u32 {
         match self {
             Self::Sigkill => 1000,
-            Self::PowerCut => 200,
+            Self::PowerCut | Self::Postgres => 200,
             Self::Proof => PROOF_ROUNDS,
+            Self::Disk | Self::Overload | Self::SlowClients => 1,
         }
     }
 }
@@ -74,6 +89,10 @@ pub(crate) fn run(args: &FaultArgs) -> anyhow::Result<bool> {
             Trial::Sigkill => vec![sigkill(rounds, args.seed)?],
             Trial::PowerCut => power_cuts(rounds, args.seed)?,
             Trial::Proof => proof(rounds, args.seed)?,
+            Trial::Postgres => postgres::trial(rounds, args.seed)?,
+            Trial::Disk => failing::trial(args.seed)?,
+            Trial::Overload => vec![overload::flood(Duration::from_secs(args.seconds))?],
+            Trial::SlowClients => vec![overload::slow()?],
         };
         for judged in judged {
             crate::tell(&judged.text());
@@ -124,6 +143,14 @@ impl Judged {
         }
         let details = serde_json::to_value(outcome)?;
         Ok(Self { name: name.to_owned(), right: convicted == convicts, said, details })
+    }
+
+    fn of(name: &str, mut said: String, findings: Vec<String>, details: Value) -> Self {
+        for finding in &findings {
+            said.push_str("\n    ");
+            said.push_str(finding);
+        }
+        Self { name: name.to_owned(), right: findings.is_empty(), said, details }
     }
 
     fn text(&self) -> String {
