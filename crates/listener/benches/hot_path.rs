@@ -10,7 +10,7 @@ use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_mai
 use hookproof_contract::{Secret, signature};
 use hookproof_listener::{
     DEMO_USERS, DemoGame,
-    bench::{Batch, parse, storage},
+    internals::{Batch, parse, storage},
 };
 
 /// Bytes of a body: a small payment, the fullest published one, and an order of many items.

@@ -15,7 +15,7 @@ use std::{
 
 use hookproof_listener::{
     DEMO_USERS, DemoGame,
-    bench::{Batch, storage},
+    internals::{Batch, storage},
 };
 
 /// Batches that are prepared at once.

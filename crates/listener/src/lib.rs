@@ -23,6 +23,9 @@ mod event;
 mod game;
 mod health;
 mod http;
+#[cfg(feature = "internals")]
+#[doc(hidden)]
+pub mod internals;
 mod json;
 mod metrics;
 mod moment;

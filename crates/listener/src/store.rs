@@ -94,7 +94,7 @@ trait Reader: Send + 'static {
 
 /// Opens an SQLite database without its writer's thread: each call is one transaction, and says how many
 /// of its events were new.
-#[cfg(feature = "bench")]
+#[cfg(feature = "internals")]
 pub(crate) fn alone(
     path: &Path,
 ) -> Result<impl FnMut(&[Event]) -> Result<usize, Cause> + use<>, DatabaseError> {
