@@ -31,6 +31,7 @@ cargo xtask TASK
   bench ARGS         measure the listener beside what people would write instead: `--help` says more
   crash ARGS         kill the listener, cut its power, fail its disk, flood it, and audit what it
                      acknowledged: `--help` says more
+  hostile ARGS       a million hostile requests to the listener: `--help` says more
   ci                 everything that CI runs, in CI's order
   examples [listeners]
                      the contract's data, read by other languages' tools; the listeners that are
@@ -48,6 +49,10 @@ const GATES_BEFORE: &[&str] = &[
     "build --package hookproof --locked",
     "run --quiet --package hookproof --locked -- check",
 ];
+
+/// Who tests the listener's patience, with a fiftieth of what `cargo xtask hostile` sends.
+const FEW_HOSTILE: &str = "run --quiet --package hookproof-bench --bin hookproof-bench --locked -- \
+                           hostile --requests 20000";
 
 /// Who tests the suite: every listener of the zoo is asked about.
 const ZOO: &str = "run --quiet --package hookproof --locked -- zoo";
@@ -68,8 +73,8 @@ const BENCH_BUILDS: &[&str] = &[
     "build --release --locked --package hookproof-bench",
 ];
 
-/// What is killed, by whom.
-const CRASH_BUILDS: &[&str] = &[
+/// The listener as it would run, and who is hostile to it or kills it.
+const HOSTILE_BUILDS: &[&str] = &[
     "build --release --locked --package hookproof",
     "build --release --locked --package hookproof-bench",
 ];
@@ -93,11 +98,9 @@ fn main() -> ExitCode {
         Some((task, rest)) if task == "zoo" => program("zoo", rest),
         Some((task, rest)) if task == "postgres" => postgres::run(root(), on_ci(), rest),
         Some((task, rest)) if task == "docs" => docs(rest),
-        Some((task, rest)) if task == "bench" => bench(BENCH_BUILDS, rest),
-        Some((task, rest)) if task == "crash" => {
-            let rest: Vec<String> = std::iter::once(task).chain(rest).cloned().collect();
-            bench(CRASH_BUILDS, &rest)
-        }
+        Some((task, rest)) if task == "bench" => bench(BENCH_BUILDS, &[], rest),
+        Some((task, rest)) if task == "crash" => bench(HOSTILE_BUILDS, &["crash"], rest),
+        Some((task, rest)) if task == "hostile" => bench(HOSTILE_BUILDS, &["hostile"], rest),
         Some((task, [])) if task == "ci" => ci(),
         Some((task, [])) if task == "examples" => {
             examples::run(root(), on_ci()).map(|()| ExitCode::SUCCESS)
@@ -151,7 +154,7 @@ fn docs(arguments: &[String]) -> anyhow::Result<ExitCode> {
 }
 
 /// Builds what is measured, as it would run, and becomes the program that measures it.
-fn bench(builds: &[&str], arguments: &[String]) -> anyhow::Result<ExitCode> {
+fn bench(builds: &[&str], task: &[&str], arguments: &[String]) -> anyhow::Result<ExitCode> {
     for build in builds {
         let built = measured(in_root(build)).status().context("cannot start cargo")?;
         if !built.success() {
@@ -160,7 +163,7 @@ fn bench(builds: &[&str], arguments: &[String]) -> anyhow::Result<ExitCode> {
     }
     // From here and not from the root, so that a file is named as whoever asked sees it.
     let mut bench = measured(cargo());
-    bench.args(BENCH.split(' ')).args(arguments);
+    bench.args(BENCH.split(' ')).args(task).args(arguments);
     become_it(bench)
 }
 
@@ -179,6 +182,7 @@ fn ci() -> anyhow::Result<ExitCode> {
         bail!("the reference listener on PostgreSQL does not pass");
     }
     examples::run(root(), on_ci())?;
+    pass(FEW_HOSTILE)?;
     pass(ZOO)?;
     pass(TESTS)?;
     Ok(ExitCode::SUCCESS)

@@ -9,6 +9,7 @@ mod faults;
 mod generator;
 mod goals;
 mod growth;
+mod hostile;
 mod measure;
 mod plan;
 mod pool;
@@ -31,6 +32,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     faults::FaultArgs,
+    hostile::HostileArgs,
     measure::{Bench, Sample},
     plan::{Cell, Plan, STORAGE_ALONE, SYNCS_ALONE},
     results::Results,
@@ -68,12 +70,14 @@ struct Args {
 #[derive(Debug, Subcommand)]
 enum Task {
     Crash(FaultArgs),
+    Hostile(HostileArgs),
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
     let result = match (&args.task, args.sync_for) {
         (Some(Task::Crash(args)), _) => faults::run(args),
+        (Some(Task::Hostile(args)), _) => hostile::run(args, &mut io::stdout()).map(|()| true),
         (None, Some(millis)) => sync_only(Duration::from_millis(millis)).map(|()| true),
         (None, None) => run(&args).map(|()| true),
     };

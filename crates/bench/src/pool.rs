@@ -250,7 +250,7 @@ pub(crate) fn payment(id: i64) -> String {
 /// The bytes of one signed request; a wrong signature is one that fits another body.
 pub(crate) fn request(body: &str, right: bool) -> Vec<u8> {
     let over = if right { body } else { "{}" };
-    let signature = hex::encode(Sha1::new().chain_update(over).chain_update(SECRET).finalize());
+    let signature = signature(over.as_bytes());
     let length = body.len();
     format!(
         "POST /webhook HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: application/json\r\n\
@@ -258,6 +258,11 @@ pub(crate) fn request(body: &str, right: bool) -> Vec<u8> {
          authorization: Signature {signature}\r\n\r\n{body}"
     )
     .into_bytes()
+}
+
+/// What proves that a body comes from Xsolla.
+pub(crate) fn signature(body: &[u8]) -> String {
+    hex::encode(Sha1::new().chain_update(body).chain_update(SECRET).finalize())
 }
 
 /// A question that every target answers when it is ready.

@@ -100,10 +100,7 @@ impl Process {
 
     /// The most memory that it ever had, in KiB.
     pub(crate) fn peak_kib(&self) -> anyhow::Result<u64> {
-        let status = self.proc("status")?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let peak = peak.and_then(|rest| rest.trim().strip_suffix("kB"));
-        peak.and_then(|number| number.trim().parse().ok()).context("`/proc/PID/status` is odd")
+        peak_kib(self.child.id())
     }
 
     fn proc(&self, file: &str) -> anyhow::Result<String> {
@@ -126,6 +123,14 @@ impl Drop for Process {
     }
 }
 
+/// The most memory that a process ever had, in KiB.
+pub(crate) fn peak_kib(process: u32) -> anyhow::Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let peak = peak.and_then(|rest| rest.trim().strip_suffix("kB"));
+    peak.and_then(|number| number.trim().parse().ok()).context("`/proc/PID/status` is odd")
+}
+
 /// User and system time in ticks: the fields 14 and 15, counted behind the name, which may hold blanks.
 fn ticks(stat: &str) -> Option<u64> {
     let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace().skip(11);
@@ -140,7 +145,7 @@ pub(crate) fn free_port() -> anyhow::Result<u16> {
 }
 
 /// Does it answer a question, as it should?
-fn answers(port: u16) -> bool {
+pub(crate) fn answers(port: u16) -> bool {
     let ask = || {
         let mut stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_read_timeout(Some(READY_TIME_MAX))?;
