@@ -21,6 +21,7 @@ const MAY_LINK: &[(&str, &[&str])] = &[
         &["hookproof-conformance", "hookproof-contract", "hookproof-listener", "hookproof-zoo"],
     ),
     ("crates/listener", &["hookproof-contract"]),
+    ("crates/listener/fuzz", &["hookproof-contract", "hookproof-listener"]),
     ("crates/zoo", &["hookproof-contract"]),
     // It is made to be copied, so it stands alone.
     ("examples/listener-rust", &[]),
@@ -189,26 +190,35 @@ fn dependencies(manifest: &str) -> Vec<Dependency> {
     found
 }
 
-fn members() -> BTreeMap<String, Vec<Dependency>> {
+/// All manifests but the root's, by folder.
+fn manifests() -> BTreeMap<String, String> {
     let manifests = files(".").into_iter().filter(|path| path.ends_with("Cargo.toml"));
     manifests
         .filter(|path| path != Path::new("Cargo.toml"))
         .map(|path| {
             let folder = path.parent().unwrap().to_string_lossy().replace('\\', "/");
-            (folder, dependencies(&read(&root().join(&path))))
+            (folder, read(&root().join(&path)))
         })
         .collect()
+}
+
+/// Those of the root's workspace. The fuzz targets have one of their own, since they need another
+/// compiler.
+fn members() -> BTreeMap<String, String> {
+    let mut members = manifests();
+    members.retain(|_, manifest| !manifest.contains("\n[workspace]\n"));
+    members
 }
 
 #[test]
 fn crates_link_what_the_table_allows() {
     let mut offenders = Vec::new();
-    for (folder, dependencies) in members() {
+    for (folder, manifest) in manifests() {
         let Some((_, allowed)) = MAY_LINK.iter().find(|(listed, _)| *listed == folder) else {
             offenders.push(format!("{folder}: not in the table"));
             continue;
         };
-        for dependency in dependencies {
+        for dependency in dependencies(&manifest) {
             let ours = dependency.name.starts_with("hookproof");
             // Tests may link anything.
             let test = dependency.kind.contains("dev-dependencies");
@@ -223,8 +233,8 @@ fn crates_link_what_the_table_allows() {
 #[test]
 fn versions_stand_in_the_root_manifest_only() {
     let mut offenders = Vec::new();
-    for (folder, dependencies) in members() {
-        for dependency in dependencies {
+    for (folder, manifest) in members() {
+        for dependency in dependencies(&manifest) {
             let inherited = dependency.line.replace(' ', "").contains("workspace=true");
             if !inherited {
                 offenders.push(format!("{folder}: {}", dependency.line));
@@ -237,12 +247,32 @@ fn versions_stand_in_the_root_manifest_only() {
 #[test]
 fn every_member_inherits_the_lints() {
     let offenders = members()
-        .into_keys()
-        .filter(|folder| {
-            !read(&root().join(folder).join("Cargo.toml")).contains("[lints]\nworkspace = true")
-        })
+        .into_iter()
+        .filter(|(_, manifest)| !manifest.contains("[lints]\nworkspace = true"))
+        .map(|(folder, _)| folder)
         .collect();
     none(offenders, "a member does not inherit the workspace's lints");
+}
+
+/// Functions that compare what strangers send with what is secret, and how each of them ends.
+const COMPARES_SECRETS: &[(&str, &str, &str)] = &[
+    ("crates/contract/src/signature.rs", "pub fn verify(", "\n}\n"),
+    ("crates/listener/src/probe.rs", "pub(crate) fn opens(", "\n    }\n"),
+];
+
+#[test]
+fn secrets_are_compared_in_constant_time() {
+    let mut offenders = Vec::new();
+    for (file, function, end) in COMPARES_SECRETS {
+        let text = read(&root().join(file));
+        let rest = text.split_once(function).map_or("", |(_, rest)| rest);
+        let body = rest.split_once(end).map_or("", |(body, _)| body);
+        let leaks = ["==", "!=", ".eq(", ".cmp("].iter().any(|sign| body.contains(sign));
+        if leaks || !body.contains(".ct_eq(") {
+            offenders.push(format!("{file}: {function}"));
+        }
+    }
+    none(offenders, "time must not tell how much of a secret was right");
 }
 
 #[test]
