@@ -7,6 +7,7 @@ mod astray;
 mod expectations;
 mod generated;
 mod health;
+mod hostile;
 mod metrics;
 mod migration;
 mod opening;
