@@ -69,7 +69,7 @@ impl<G: Game> App<G> {
             Some(token) => Some(Token::new(token.clone()).ok_or(OpenError::ProbeToken)?),
         };
         let metrics = Arc::new(Metrics::new());
-        let store = Store::open(&config.db, &config.limits, Arc::clone(&metrics))?;
+        let store = Store::open(&config.db, &config.limits, Arc::clone(&metrics), G::HANDS_OVER)?;
         let shared = Shared {
             game,
             store,

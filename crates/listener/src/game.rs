@@ -18,6 +18,10 @@ pub const DEMO_USERS: [&str; 3] = ["player-1001", "player-2002", "1234567"];
 /// Nothing here takes anything back. What an order granted is written down with it, and its
 /// cancellation takes back exactly that, whatever the game would grant by then.
 pub trait Game: Send + Sync + 'static {
+    /// Whether the game wants to be told what was granted and taken back: [`Game::hand_over`]. Where it
+    /// does not, nothing is kept for it. Counts from the first order that comes after it became true.
+    const HANDS_OVER: bool = false;
+
     /// Does this user exist? Ids are compared exactly (clause USER-08).
     ///
     /// Asked once for nearly every notification, so it must be quick; a game that cannot tell at
@@ -71,6 +75,43 @@ pub trait Game: Send + Sync + 'static {
         }
         Ok(())
     }
+
+    /// Tells the game of an order that was granted or taken back, for a game whose inventories are not
+    /// the listener's. Only where [`Game::HANDS_OVER`] is true.
+    ///
+    /// Each [`Handover`] comes at least once: until this has said `Ok`, and perhaps once more, if the
+    /// listener ended before it had written that down. Its key is the same every time: the game does what
+    /// a key says once, and remembers the key. Of one order, the grant has been accepted before the taking
+    /// back comes for the first time.
+    ///
+    /// One comes after the other. So what is slow here, or [`Unavailable`], holds up the rest, though no
+    /// webhook; and what a game can never do it has to accept all the same, and put aside. What takes
+    /// longer than ten seconds is dropped, and counts as unavailable; then it is tried again, after a pause
+    /// that grows to thirty seconds.
+    fn hand_over(
+        &self,
+        handover: &Handover,
+    ) -> impl Future<Output = Result<(), Unavailable>> + Send {
+        let _ = handover;
+        // Whoever wants to be told and does not listen loses nothing.
+        async { Err(Unavailable) }
+    }
+}
+
+/// An order that was granted or taken back: what [`Game::hand_over`] is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Handover {
+    /// Stands for this grant or this taking back, and no other one, for ever: `order-7/granted`,
+    /// `order-7/taken-back`.
+    pub key: String,
+    /// The user who received it, also where the cancellation names another one.
+    pub user: String,
+    /// `order.id`.
+    pub order: i64,
+    /// What the order granted, as [`Game::grant`] said; all of it is taken back.
+    pub grants: Vec<Grant>,
+    /// Taken back; otherwise granted.
+    pub taken_back: bool,
 }
 
 /// A purchase, as far as a game may know better: what `payment` or `order_paid` say of it.

@@ -30,6 +30,7 @@ mod json;
 mod metrics;
 mod moment;
 mod notification;
+mod outbox;
 mod parse;
 mod probe;
 mod request_id;
@@ -43,8 +44,8 @@ pub use config::{Config, Limits};
 pub use db::{Db, PostgresUrl, UrlError};
 pub use event::Grant;
 pub use game::{
-    DEMO_PUBLIC_ID_SUFFIX, DEMO_USERS, DemoGame, Game, NotSold, Offer, Purchase, Unavailable,
-    Unexpected,
+    DEMO_PUBLIC_ID_SUFFIX, DEMO_USERS, DemoGame, Game, Handover, NotSold, Offer, Purchase,
+    Unavailable, Unexpected,
 };
 pub use hookproof_contract::{Secret, decimal::Decimal};
 pub use http::{admin_router, router};

@@ -185,6 +185,8 @@ pub(crate) struct Metrics {
     pub(crate) accepted: AtomicU64,
     /// Connections that are open.
     pub(crate) open: AtomicU64,
+    /// Entries of the outbox that wait.
+    pub(crate) outbox: AtomicU64,
     closed: [AtomicU64; Closed::ALL.len()],
 }
 
@@ -199,6 +201,7 @@ impl Metrics {
             commits_failed: AtomicU64::new(0),
             accepted: AtomicU64::new(0),
             open: AtomicU64::new(0),
+            outbox: AtomicU64::new(0),
             closed: zeros(),
         }
     }

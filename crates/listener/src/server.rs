@@ -22,7 +22,7 @@ use axum::{Router, serve::Listener};
 use ipnet::IpNet;
 use tokio::{
     net::TcpListener,
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore, watch},
     time::{sleep, timeout},
 };
 
@@ -33,6 +33,7 @@ use crate::{
     game::Game,
     http::{admin_router, router},
     metrics::{Closed, Metrics},
+    outbox,
 };
 
 /// Time for which a connection may keep its request back though others wait for its place. Shorter,
@@ -81,12 +82,17 @@ pub async fn run_with_admin<G: Game>(
         }
         tracing::info!("shutting down: finishing the accepted requests");
     };
+    let (stop, stopping) = watch::channel(false);
     let serving = async {
         tokio::select! {
             () = accept(socket, router(app.clone()), Arc::clone(&house)) => (),
             () = asked_to_stop => (),
         }
+        stop.send_replace(true);
         house.close(limits.shutdown_time_max).await;
+    };
+    let serving = async {
+        tokio::join!(serving, outbox::run(app.clone(), stopping));
     };
     match admin {
         None => serving.await,

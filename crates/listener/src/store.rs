@@ -3,6 +3,7 @@
 //! The queue before the database and the answers after the commit are the same for every engine and
 //! stand in [`writer`]; an engine is what implements [`Database`] and [`Reader`].
 
+mod outbox;
 mod postgres;
 mod readers;
 mod schema;
@@ -13,8 +14,14 @@ use std::{collections::BTreeMap, error::Error, path::Path, sync::Arc};
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-pub(crate) use self::sqlite::audit::Audit;
-use self::{postgres::Postgres, readers::Readers, sqlite::Sqlite, writer::Job};
+pub(crate) use self::{outbox::Entry, sqlite::audit::Audit};
+use self::{
+    outbox::{Out, Outbox},
+    postgres::Postgres,
+    readers::Readers,
+    sqlite::Sqlite,
+    writer::Job,
+};
 pub use self::{postgres::ServerError, schema::DatabaseError};
 use crate::{
     config::Limits,
@@ -79,6 +86,9 @@ trait Database: Send + 'static {
     /// batch. Returns `Err` if nothing at all was applied, or if that cannot be told.
     fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause>;
 
+    /// Deletes these entries of the outbox, durably.
+    fn forget(&mut self, entries: &[i64]) -> Result<(), Cause>;
+
     /// Writes something durably that changes nothing: fails where [`Database::apply`] would.
     fn check(&mut self) -> Result<(), Cause>;
 }
@@ -141,20 +151,23 @@ pub(crate) struct TransactionView {
 pub(crate) struct Store {
     // The readers go first: whoever closes an SQLite database last moves its log into the file.
     readers: Arc<Readers>,
+    out: Option<Out>,
     jobs: mpsc::Sender<Job>,
     open: watch::Receiver<()>,
 }
 
 impl Store {
-    /// Opens a database, creating or migrating its tables if need be, and starts its writer.
+    /// Opens a database, creating or migrating its tables if need be, and starts its writer. If it hands
+    /// over, it also keeps what the game is to be told.
     pub(crate) fn open(
         db: &Db,
         limits: &Limits,
         metrics: Arc<Metrics>,
+        hands_over: bool,
     ) -> Result<Self, DatabaseError> {
         match db {
-            Db::File(path) => Self::open_file(path, limits, metrics),
-            Db::Postgres(url) => Self::open_server(url, limits, metrics),
+            Db::File(path) => Self::open_file(path, limits, metrics, hands_over),
+            Db::Postgres(url) => Self::open_server(url, limits, metrics, hands_over),
         }
     }
 
@@ -162,31 +175,42 @@ impl Store {
         path: &Path,
         limits: &Limits,
         metrics: Arc<Metrics>,
+        hands_over: bool,
     ) -> Result<Self, DatabaseError> {
-        let database = Sqlite::open(path)?;
-        let reader = Sqlite::open_reader(path)?;
-        Self::start(database, vec![Box::new(reader)], limits, metrics)
-            .map_err(DatabaseError::Thread)
+        let database = Sqlite::open(path)?.handing_over(hands_over);
+        let readers: Vec<Box<dyn Reader>> = vec![Box::new(Sqlite::open_reader(path)?)];
+        let outbox: Option<Box<dyn Outbox>> =
+            if hands_over { Some(Box::new(Sqlite::open_reader(path)?)) } else { None };
+        Self::start(database, readers, outbox, limits, metrics).map_err(DatabaseError::Thread)
     }
 
     fn open_server(
         url: &PostgresUrl,
         limits: &Limits,
         metrics: Arc<Metrics>,
+        hands_over: bool,
     ) -> Result<Self, DatabaseError> {
-        let database = Postgres::open(url)?;
-        let readers = postgres::readers(url).map_err(DatabaseError::Thread)?;
-        Self::start(database, readers, limits, metrics).map_err(DatabaseError::Thread)
+        let database = Postgres::open(url)?.handing_over(hands_over);
+        let start = || {
+            let readers = postgres::readers(url)?;
+            let outbox: Option<Box<dyn Outbox>> =
+                if hands_over { Some(Box::new(postgres::Desk::new(url)?)) } else { None };
+            Self::start(database, readers, outbox, limits, metrics)
+        };
+        start().map_err(DatabaseError::Thread)
     }
 
     fn start(
         database: impl Database,
         readers: Vec<Box<dyn Reader>>,
+        outbox: Option<Box<dyn Outbox>>,
         limits: &Limits,
         metrics: Arc<Metrics>,
     ) -> std::io::Result<Self> {
-        let (jobs, open) = writer::start(database, limits, metrics)?;
-        Ok(Self { readers: Arc::new(Readers::new(readers)), jobs, open })
+        let out = outbox.map(Out::new);
+        let (jobs, open) =
+            writer::start(database, limits, metrics, out.as_ref().map(|out| out.bell.clone()))?;
+        Ok(Self { readers: Arc::new(Readers::new(readers)), out, jobs, open })
     }
 
     /// Resolves when the database is closed, some time after the last clone of this is gone.
@@ -207,6 +231,42 @@ impl Store {
         let (answer, answered) = oneshot::channel();
         self.send(Job::Check { answer })?;
         answered.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// How many entries of the outbox wait.
+    pub(crate) async fn count_out(&self) -> Result<u64, StoreError> {
+        let Some(out) = &self.out else { return Ok(0) };
+        out.ask(Outbox::count).await
+    }
+
+    /// The next entries of the outbox, in order; none either while it is another listener's turn. It is
+    /// this one's then, until [`Store::release_out`].
+    pub(crate) async fn take_out(&self, entries_max: u32) -> Result<Vec<Entry>, StoreError> {
+        let Some(out) = &self.out else { return Ok(Vec::new()) };
+        out.ask(move |outbox| outbox.take(entries_max)).await
+    }
+
+    /// Gives up the turn.
+    pub(crate) async fn release_out(&self) -> Result<(), StoreError> {
+        let Some(out) = &self.out else { return Ok(()) };
+        out.ask(Outbox::release).await
+    }
+
+    /// Deletes entries of the outbox. Returns after the commit, and waits for room in the queue:
+    /// whatever was handed over and is not deleted is handed over again.
+    pub(crate) async fn forget_out(&self, entries: Vec<i64>) -> Result<(), StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let job = Job::Forget { entries, answer };
+        self.jobs.send(job).await.map_err(|_| StoreError::Failed)?;
+        answered.await.unwrap_or(Err(StoreError::Failed))
+    }
+
+    /// Resolves when an entry of the outbox may have been written here since it last resolved.
+    pub(crate) async fn written_out(&self) {
+        match &self.out {
+            Some(out) => out.rung().await,
+            None => std::future::pending().await,
+        }
     }
 
     /// How many events wait for the writer.

@@ -68,10 +68,8 @@ impl Game for MyGame {
     }
 
     async fn catalogue(&self, user: Option<&str>) -> Result<Vec<Offer>, Unavailable> {
-        let shown = self
-            .articles
-            .iter()
-            .filter(|(_, article)| user.is_some() || !article.not_to_visitors);
+        let shown =
+            self.articles.iter().filter(|(_, article)| user.is_some() || !article.not_to_visitors);
         let offers = shown.map(|(sku, article)| Offer {
             sku: sku.clone(),
             name: Some(article.name.clone()),

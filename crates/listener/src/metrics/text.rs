@@ -70,6 +70,9 @@ fn write_all(text: &mut String, metrics: &Metrics, gauges: Gauges) -> fmt::Resul
 
     gauge(text, "hookproof_queue_events", "Events that wait for the writer.", gauges.queue)?;
     gauge(text, "hookproof_queue_events_max", "How many may.", gauges.queue_max)?;
+    let name = "hookproof_outbox_entries";
+    head(text, name, "gauge", "Grants and takings back that the game is still to be told.")?;
+    writeln!(text, "{name} {}", metrics.outbox.load(Relaxed))?;
     connections(text, metrics, gauges)
 }
 
@@ -137,6 +140,7 @@ mod tests {
         metrics.refused(Reason::Signature);
         metrics.commit(3, Duration::from_millis(2), true);
         metrics.closed(Closed::Crowded);
+        metrics.outbox.store(5, Relaxed);
         let text = render(&metrics, Gauges { queue: 7, queue_max: 8, connections_max: 9 });
         for line in [
             "hookproof_notifications_total{type=\"payment\",verdict=\"applied\"} 1",
@@ -152,6 +156,7 @@ mod tests {
             "hookproof_batch_events_sum 3",
             "hookproof_commits_failed_total 1",
             "hookproof_queue_events 7",
+            "hookproof_outbox_entries 5",
             "hookproof_connections_closed_total{reason=\"crowded\"} 1",
         ] {
             assert!(text.lines().any(|found| found == line), "`{line}` is missing:\n{text}");

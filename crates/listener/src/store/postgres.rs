@@ -14,6 +14,7 @@
 mod batch;
 mod news;
 mod orders;
+mod outbox;
 mod schema;
 mod session;
 mod subscriptions;
@@ -22,6 +23,7 @@ mod view;
 
 use std::{io, thread};
 
+pub(super) use self::outbox::Desk;
 pub use self::schema::ServerError;
 use self::{
     batch::Batch,
@@ -68,11 +70,15 @@ const STATEMENTS: &[&str] = &[
     news::DISPUTE,
     news::BLOCK,
     news::ACCOUNT,
+    outbox::NOTE,
+    outbox::FORGET,
 ];
 
 /// The writing side: one connection.
 pub(super) struct Postgres {
     session: Session,
+    /// Whether it is written down what the game is to be told.
+    hands_over: bool,
 }
 
 impl Postgres {
@@ -82,10 +88,15 @@ impl Postgres {
         let open = || {
             let session = Session::new(url, STATEMENTS).map_err(ServerError::Runtime)?;
             schema::prepare(&session, url)?;
-            Ok(Self { session })
+            Ok(Self { session, hands_over: false })
         };
         thread::scope(|scope| scope.spawn(open).join())
             .unwrap_or_else(|_| Err(ServerError::Runtime(io::Error::other("it panicked"))))
+    }
+
+    /// The same, which also writes down what the game is to be told.
+    pub(super) fn handing_over(self, hands_over: bool) -> Self {
+        Self { hands_over, ..self }
     }
 
     /// Applies a batch in one transaction, as often as it takes.
@@ -94,7 +105,9 @@ impl Postgres {
         loop {
             attempts += 1;
             let was_connected = self.session.is_connected();
-            let result = self.session.run(async |connection| transaction(connection, events).await);
+            let batch = || Batch::new(events).handing_over(self.hands_over);
+            let result =
+                self.session.run(async |connection| transaction(connection, batch()).await);
             match result {
                 Err(Failure::Conflict(what)) if attempts < ATTEMPTS_MAX => {
                     tracing::debug!(cause = what, attempts, "applying a batch again");
@@ -106,6 +119,18 @@ impl Postgres {
                 }
                 result => return result,
             }
+        }
+    }
+
+    /// Asks one thing, which is a transaction by itself.
+    fn write<'a>(&mut self, request: impl Fn() -> Request<'a>) -> Result<(), Cause> {
+        let ask = async |connection: &Connection| connection.ask(vec![request()]).await;
+        match self.session.run(ask) {
+            Ok(_) => Ok(()),
+            Err(Failure::Lost(what)) => Err(Box::new(Away(what))),
+            Err(
+                Failure::Conflict(what) | Failure::Engine(what) | Failure::Refused { what, .. },
+            ) => Err(what.into()),
         }
     }
 
@@ -148,22 +173,19 @@ impl Database for Postgres {
         Ok(results)
     }
 
+    fn forget(&mut self, entries: &[i64]) -> Result<(), Cause> {
+        self.write(|| Request { sql: outbox::FORGET, values: vec![Box::new(entries)] })
+    }
+
     fn check(&mut self) -> Result<(), Cause> {
-        let ask = async |connection: &Connection| connection.ask(vec![Request::bare(CHECK)]).await;
-        match self.session.run(ask) {
-            Ok(_) => Ok(()),
-            Err(Failure::Lost(what)) => Err(Box::new(Away(what))),
-            Err(
-                Failure::Conflict(what) | Failure::Engine(what) | Failure::Refused { what, .. },
-            ) => Err(what.into()),
-        }
+        self.write(|| Request::bare(CHECK))
     }
 }
 
 /// One transaction, committed or rolled back. Its round trips are the same few for any number of
 /// events.
-async fn transaction(connection: &Connection, events: &[Event]) -> Result<Vec<Outcome>, Failure> {
-    match Batch::new(events).apply(connection).await {
+async fn transaction(connection: &Connection, batch: Batch<'_>) -> Result<Vec<Outcome>, Failure> {
+    match batch.apply(connection).await {
         Ok(outcomes) => {
             connection.ask(vec![Request::bare(COMMIT)]).await?;
             Ok(outcomes)

@@ -129,6 +129,15 @@ const MIGRATIONS: &[&str] = &[
         saved    INTEGER NOT NULL CHECK (saved IN (0, 1)),
         PRIMARY KEY (user_id, id)
     ) STRICT, WITHOUT ROWID;
+",
+"
+    -- What the game is still to be told, where it wants to be told.
+    CREATE TABLE outbox (
+        seq         INTEGER PRIMARY KEY AUTOINCREMENT,  -- the order in which it is told; never used again
+        order_id    INTEGER NOT NULL,                   -- what it granted stands in grants
+        taken_back  INTEGER NOT NULL CHECK (taken_back IN (0, 1)),
+        user_id     TEXT NOT NULL                       -- who received it
+    ) STRICT;
 "];
 
 /// Why a database cannot be used. Each says what to do about it.

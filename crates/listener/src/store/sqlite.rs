@@ -5,6 +5,7 @@
 
 pub(crate) mod audit;
 mod news;
+mod outbox;
 mod place;
 mod purchases;
 mod subscriptions;
@@ -27,19 +28,28 @@ pub(super) struct Sqlite {
     place: Place,
     /// How it is opened where it was opened before.
     again: fn(&Path) -> Result<Connection, DatabaseError>,
+    /// Whether it is written down what the game is to be told.
+    hands_over: bool,
 }
 
 impl Sqlite {
     /// Opens a file for writing.
     pub(super) fn open(path: &Path) -> Result<Self, DatabaseError> {
         let connection = schema::open(path)?;
-        Ok(Self { connection, place: Place::of(path), again: schema::open_again })
+        let place = Place::of(path);
+        Ok(Self { connection, place, again: schema::open_again, hands_over: false })
+    }
+
+    /// The same, which also writes down what the game is to be told.
+    pub(super) fn handing_over(self, hands_over: bool) -> Self {
+        Self { hands_over, ..self }
     }
 
     /// Opens a file that [`Sqlite::open`] has prepared, for reading.
     pub(super) fn open_reader(path: &Path) -> Result<Self, DatabaseError> {
         let connection = schema::open_reader(path)?;
-        Ok(Self { connection, place: Place::of(path), again: schema::open_reader })
+        let place = Place::of(path);
+        Ok(Self { connection, place, again: schema::open_reader, hands_over: false })
     }
 
     /// The connection; a new one, if other files have the name now. A file that is missing is not made:
@@ -108,10 +118,22 @@ impl Database for Sqlite {
     /// Nearly always every event of a batch can be applied, and to guard each of them would cost a third
     /// of the batch. So they are guarded only where one has failed without.
     fn apply(&mut self, events: &[Event]) -> Result<Vec<Result<Outcome, StoreError>>, Cause> {
-        match self.apply_with(events, apply)? {
+        let hands_over = self.hands_over;
+        match self.apply_with(events, |database, event| apply(database, event, hands_over))? {
             Ok(outcomes) => Ok(outcomes.into_iter().map(Ok).collect()),
-            Err(_) => Ok(self.apply_with(events, isolated)??),
+            Err(_) => {
+                let guarded =
+                    |database: &Connection, event: &_| isolated(database, event, hands_over);
+                Ok(self.apply_with(events, guarded)??)
+            }
         }
+    }
+
+    fn forget(&mut self, entries: &[i64]) -> Result<(), Cause> {
+        let connection = self.connected()?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        outbox::forget(&transaction, entries)?;
+        Ok(transaction.commit()?)
     }
 
     fn check(&mut self) -> Result<(), Cause> {
@@ -129,9 +151,10 @@ impl Database for Sqlite {
 fn isolated(
     connection: &Connection,
     event: &Event,
+    hands_over: bool,
 ) -> Result<Result<Outcome, StoreError>, rusqlite::Error> {
     run(connection, "SAVEPOINT event")?;
-    let result = match apply(connection, event) {
+    let result = match apply(connection, event, hands_over) {
         Ok(outcome) => Ok(outcome),
         Err(Failure::Engine(error)) if connection.is_autocommit() => return Err(error),
         Err(failure) => {
@@ -153,7 +176,7 @@ fn run(connection: &Connection, statement: &str) -> Result<(), rusqlite::Error> 
     connection.prepare_cached(statement)?.execute([]).map(drop)
 }
 
-fn apply(connection: &Connection, event: &Event) -> Result<Outcome, Failure> {
+fn apply(connection: &Connection, event: &Event, hands_over: bool) -> Result<Outcome, Failure> {
     let new = match event.key() {
         Some(key) => remember(connection, &key)?,
         None => true,
@@ -182,6 +205,9 @@ fn apply(connection: &Connection, event: &Event) -> Result<Outcome, Failure> {
         Event::Blocklist(entry) => news::block(connection, entry)?,
         Event::Account { user, id, saved } => news::account(connection, user, id, *saved)?,
     };
+    if hands_over && applied {
+        outbox::note(connection, event)?;
+    }
     Ok(if applied { Outcome::Applied } else { Outcome::Repeat })
 }
 

@@ -17,12 +17,13 @@ use std::{
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{Cause, Database, Outcome, StoreError};
+use super::{Cause, Database, Outcome, StoreError, outbox::Bell};
 use crate::{config::Limits, event::Event, metrics::Metrics};
 
 /// Something to write, and who waits for it.
 pub(super) enum Job {
     Record { event: Event, answer: oneshot::Sender<Result<Outcome, StoreError>> },
+    Forget { entries: Vec<i64>, answer: oneshot::Sender<Result<(), StoreError>> },
     Check { answer: oneshot::Sender<Result<(), StoreError>> },
 }
 
@@ -32,6 +33,7 @@ pub(super) fn start(
     mut database: impl Database,
     limits: &Limits,
     metrics: Arc<Metrics>,
+    bell: Option<Bell>,
 ) -> io::Result<(mpsc::Sender<Job>, watch::Receiver<()>)> {
     let (still_open, open) = watch::channel(());
     let (sender, mut queue) = mpsc::channel(limits.queue_max.max(1));
@@ -40,7 +42,7 @@ pub(super) fn start(
         let mut jobs = Vec::with_capacity(batch_max);
         let mut events = Vec::with_capacity(batch_max);
         let mut answers = Vec::with_capacity(batch_max);
-        let mut checks = Vec::new();
+        let (mut forgotten, mut checks) = (Vec::new(), Vec::new());
         while queue.blocking_recv_many(&mut jobs, batch_max) > 0 {
             for job in jobs.drain(..) {
                 match job {
@@ -48,16 +50,23 @@ pub(super) fn start(
                         events.push(event);
                         answers.push(answer);
                     }
+                    Job::Forget { entries, answer } => forgotten.push((entries, answer)),
                     Job::Check { answer } => checks.push(answer),
                 }
             }
             // Whoever waited may have hung up; what happened stays recorded.
             if !events.is_empty() {
                 let results = commit(&mut database, &events, &metrics);
+                if let Some(bell) = &bell {
+                    bell.ring(&events, &results);
+                }
                 for (answer, result) in answers.drain(..).zip(results) {
                     let _ = answer.send(result);
                 }
                 events.clear();
+            }
+            for (entries, answer) in forgotten.drain(..) {
+                let _ = answer.send(forget(&mut database, &entries));
             }
             if !checks.is_empty() {
                 let result = check(&mut database);
@@ -84,6 +93,14 @@ fn commit(
     applied.unwrap_or_else(|cause| {
         tracing::error!(cause = %cause, events = events.len(), "cannot commit to the database");
         vec![Err(StoreError::of(&cause)); events.len()]
+    })
+}
+
+/// Deletes entries of the outbox.
+fn forget(database: &mut impl Database, entries: &[i64]) -> Result<(), StoreError> {
+    guarded(|| database.forget(entries)).map_err(|cause| {
+        tracing::error!(cause = %cause, "cannot write down what was handed over");
+        StoreError::of(&cause)
     })
 }
 
@@ -123,6 +140,10 @@ mod tests {
             }
         }
 
+        fn forget(&mut self, _: &[i64]) -> Result<(), Cause> {
+            Err("disk".into())
+        }
+
         fn check(&mut self) -> Result<(), Cause> {
             Err("disk".into())
         }
@@ -147,7 +168,7 @@ mod tests {
             let limits = Limits { queue_max, ..Limits::default() };
             let database = Gated { began: began_sender, go: go_receiver };
             Self {
-                sender: start(database, &limits, Arc::new(Metrics::new())).unwrap().0,
+                sender: start(database, &limits, Arc::new(Metrics::new()), None).unwrap().0,
                 began,
                 go,
             }
@@ -227,11 +248,16 @@ mod tests {
                 panic!("as the test wants it")
             }
 
+            fn forget(&mut self, _: &[i64]) -> Result<(), Cause> {
+                Ok(())
+            }
+
             fn check(&mut self) -> Result<(), Cause> {
                 Ok(())
             }
         }
-        let (sender, _open) = start(Panics, &Limits::default(), Arc::new(Metrics::new())).unwrap();
+        let (sender, _open) =
+            start(Panics, &Limits::default(), Arc::new(Metrics::new()), None).unwrap();
         for _ in 0..2 {
             let (answer, answered) = oneshot::channel();
             assert!(

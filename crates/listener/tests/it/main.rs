@@ -16,6 +16,7 @@ mod server;
 mod slow;
 mod support;
 mod upkeep;
+mod warehouse;
 
 #[path = "."]
 mod sqlite {
@@ -24,6 +25,7 @@ mod sqlite {
     mod answers;
     mod effects;
     mod money;
+    mod outbox;
     mod payloads;
     mod probe;
     mod questions;
@@ -41,6 +43,7 @@ mod postgres {
     mod answers;
     mod effects;
     mod money;
+    mod outbox;
     mod payloads;
     mod probe;
     mod questions;

@@ -10,6 +10,7 @@ use crate::{
     postgres::Listener,
     server,
     support::{self, order_canceled, order_paid, payment, post, refund, secret},
+    warehouse::{Mood, Warehouse},
 };
 
 /// Listeners on the database.
@@ -82,6 +83,34 @@ async fn orders_and_their_cancellations_may_cross_between_listeners() {
         let refunded = json!({ "state": "refunded", "refunds": 1 });
         assert_eq!(listeners[1].transaction(20 + round).await, refunded);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_listener_at_a_time_hands_over_what_all_of_them_wrote() {
+    const ORDERS: i64 = 20;
+    let Some(_) = server::shared() else { return };
+    let game = Warehouse::new(Mood::Well);
+    let mut listeners = vec![Listener::start_game(game.clone()).await];
+    while listeners.len() < REPLICAS {
+        let another = listeners[0].replica_game(game.clone()).await;
+        listeners.push(another);
+    }
+    let mut expected = Vec::new();
+    for order in 1..=ORDERS {
+        let paid = order_paid(Mode::Separate, order, 100 + order, &[("gold", 5)]);
+        send_at_once(&listeners, &[paid]).await;
+        send_at_once(&listeners, &[order_canceled(Mode::Separate, order, 100 + order)]).await;
+        expected.push(format!("order-{order}/granted"));
+        expected.push(format!("order-{order}/taken-back"));
+    }
+    assert_eq!(game.keys(expected.len()).await, expected);
+    // Nobody holds the others up for ever: whoever is left goes on.
+    let last = listeners.pop().unwrap();
+    for listener in listeners {
+        listener.stop().await.unwrap().unwrap();
+    }
+    last.accepts(&order_paid(Mode::Separate, 500, 600, &[("gold", 5)])).await;
+    assert_eq!(game.keys(expected.len() + 1).await.last().unwrap(), "order-500/granted");
 }
 
 #[tokio::test]

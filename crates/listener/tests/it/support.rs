@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, marker::PhantomData, net::SocketAddr};
 use hookproof_contract::{
     Mode, NotificationType, Secret, payload::Payload, signature::authorization,
 };
-use hookproof_listener::{App, Config, Db, run_with_admin};
+use hookproof_listener::{App, Config, Db, Game, run_with_admin};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{
@@ -83,12 +83,45 @@ impl<E: Engine> Listener<E> {
         Self::serve(self.config.clone(), tempfile::tempdir().unwrap()).await
     }
 
+    /// Starts one for another game than the demonstration's.
+    pub(crate) async fn start_game(game: impl Game) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::serve_game(Config::new(E::database(&folder), secret()), folder, game).await
+    }
+
+    /// Starts another one for that game on the same database, beside it.
+    pub(crate) async fn replica_game(&self, game: impl Game) -> Self {
+        Self::serve_game(self.config.clone(), tempfile::tempdir().unwrap(), game).await
+    }
+
+    /// Stops it, and starts another for that game on the same database.
+    pub(crate) async fn restart_game(self, game: impl Game) -> Self {
+        let (config, folder) = self.stopped().await;
+        Self::serve_game(config, folder, game).await
+    }
+
+    /// Ends it wherever it is, and starts another for that game on the same database.
+    pub(crate) async fn crash_game(self, game: impl Game) -> Self {
+        self.task.abort();
+        assert!(self.task.await.unwrap_err().is_cancelled());
+        Self::serve_game(self.config, self.folder, game).await
+    }
+
     async fn serve(config: Config, folder: TempDir) -> Self {
+        let app = App::open(config.clone()).unwrap();
+        Self::serve_app(config, folder, app).await
+    }
+
+    async fn serve_game(config: Config, folder: TempDir, game: impl Game) -> Self {
+        let app = App::open_with(config.clone(), game).unwrap();
+        Self::serve_app(config, folder, app).await
+    }
+
+    async fn serve_app(config: Config, folder: TempDir, app: App<impl Game>) -> Self {
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let admin_socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let admin = admin_socket.local_addr().unwrap();
-        let app = App::open(config.clone()).unwrap();
         let (stop, stopped) = oneshot::channel();
         let shutdown = async move {
             let _ = stopped.await;
@@ -103,15 +136,20 @@ impl<E: Engine> Listener<E> {
     }
 
     pub(crate) async fn restart_with(self, change: impl FnOnce(&mut Config)) -> Self {
-        let Self { mut config, folder, stop, task, .. } = self;
+        let (mut config, folder) = self.stopped().await;
         change(&mut config);
-        stop.send(()).unwrap();
-        task.await.unwrap().unwrap();
-        if let Some(file) = config.db.file() {
+        Self::serve(config, folder).await
+    }
+
+    /// Stops it; what is left.
+    async fn stopped(self) -> (Config, TempDir) {
+        self.stop.send(()).unwrap();
+        self.task.await.unwrap().unwrap();
+        if let Some(file) = self.config.db.file() {
             let log = file.with_extension("db-wal");
             assert!(!log.exists(), "a database that was closed is one file");
         }
-        Self::serve(config, folder).await
+        (self.config, self.folder)
     }
 
     /// Begins its shutdown.

@@ -16,6 +16,7 @@ use super::{
     news::News,
     orders,
     orders::{Inventories, OrderStep},
+    outbox,
     session::{Connection, Failure, Request, Value},
     subscriptions,
     subscriptions::SubscriptionChange,
@@ -89,6 +90,7 @@ pub(super) fn storable(text: &str) -> Cow<'_, str> {
 /// What events do to each table.
 pub(super) struct Batch<'a> {
     events: &'a [Event],
+    hands_over: bool,
     outcomes: Vec<Outcome>,
     transactions: Steps<i64, TransactionStep<'a>>,
     orders: Steps<i64, OrderStep<'a>>,
@@ -100,12 +102,18 @@ impl<'a> Batch<'a> {
     pub(super) fn new(events: &'a [Event]) -> Self {
         Self {
             events,
+            hands_over: false,
             outcomes: vec![Outcome::Repeat; events.len()],
             transactions: Vec::new(),
             orders: Vec::new(),
             subscriptions: Vec::new(),
             news: News::default(),
         }
+    }
+
+    /// The same, which also writes down what the game is to be told.
+    pub(super) fn handing_over(self, hands_over: bool) -> Self {
+        Self { hands_over, ..self }
     }
 
     /// Begins a transaction and applies the events in it; to commit it is left to the caller.
@@ -230,6 +238,9 @@ impl<'a> Batch<'a> {
         inventories: Inventories<'a>,
     ) -> Result<(), Failure> {
         let mut requests: Vec<Request<'_>> = inventories.request()?.into_iter().collect();
+        if self.hands_over && !inventories.notes.is_empty() {
+            requests.push(outbox::note(&inventories.notes));
+        }
         let before = requests.len();
         let changes = subscriptions::requests(&mut self.subscriptions, &mut requests);
         let news = self.news.requests(&mut requests);

@@ -6,6 +6,7 @@ use tokio_postgres::Row;
 
 use super::{
     batch::{Step, Steps, numbers, runs, storable, texts},
+    outbox::Note,
     session::{Failure, Request},
 };
 use crate::{event::PaidOrder, store::StoreError};
@@ -41,9 +42,10 @@ pub(super) const CANCEL: &str = "
 /// being delivered by another session, [`CANCEL`] has waited for it, and only a statement that begins
 /// after that sees its grants.
 pub(super) const GRANTED: &str = "
-    SELECT orders.user_id, grants.sku, grants.quantity
+    SELECT orders.user_id, grants.sku, grants.quantity, orders.id
     FROM grants JOIN orders ON orders.id = grants.order_id
-    WHERE grants.order_id = ANY($1::bigint[])";
+    WHERE grants.order_id = ANY($1::bigint[])
+    ORDER BY orders.id";
 
 /// Adds to inventories, or takes away where the number is negative. What grows beyond 63 bits is an
 /// error, and undoes the transaction. A row that was granted is never removed, so it is there to be
@@ -145,6 +147,9 @@ impl<'a> Goods<'a> {
                 Asked::Deliver(orders) => {
                     let fresh: Vec<i64> = rows.iter().map(|row| row.get(0)).collect();
                     for paid in orders.iter().filter(|paid| fresh.contains(&paid.order.0)) {
+                        if !paid.grants.is_empty() {
+                            inventories.note(paid.order.0, false, &paid.user);
+                        }
                         for grant in &paid.grants {
                             let (user, sku) = (storable(&paid.user), storable(&grant.sku));
                             inventories.add(user, sku, grant.quantity.into());
@@ -155,7 +160,8 @@ impl<'a> Goods<'a> {
                 Asked::Granted => {
                     for row in rows {
                         let (user, sku): (String, String) = (row.get(0), row.get(1));
-                        let quantity: i64 = row.get(2);
+                        let (quantity, order): (i64, i64) = (row.get(2), row.get(3));
+                        inventories.note(order, true, &user);
                         inventories.add(user.into(), sku.into(), -i128::from(quantity));
                     }
                 }
@@ -167,16 +173,27 @@ impl<'a> Goods<'a> {
 
 /// What changes in inventories, by user and article, and so in the order in which the rows are locked.
 #[derive(Default)]
-pub(super) struct Inventories<'a>(BTreeMap<(Cow<'a, str>, Cow<'a, str>), i128>);
+pub(super) struct Inventories<'a> {
+    changes: BTreeMap<(Cow<'a, str>, Cow<'a, str>), i128>,
+    /// Which orders were granted and taken back, in the order in which it happened.
+    pub(super) notes: Vec<Note>,
+}
 
 impl<'a> Inventories<'a> {
     fn add(&mut self, user: Cow<'a, str>, sku: Cow<'a, str>, quantity: i128) {
-        *self.0.entry((user, sku)).or_default() += quantity;
+        *self.changes.entry((user, sku)).or_default() += quantity;
+    }
+
+    /// Notes that an order was granted, or taken back. Says it once for all of its lines.
+    fn note(&mut self, order: i64, taken_back: bool, user: &str) {
+        if !matches!(self.notes.last(), Some(last) if (last.0, last.1) == (order, taken_back)) {
+            self.notes.push((order, taken_back, user.to_owned()));
+        }
     }
 
     /// The request, if anything changes.
     pub(super) fn request(&self) -> Result<Option<Request<'_>>, Failure> {
-        let changes = || self.0.iter().filter(|(_, quantity)| **quantity != 0);
+        let changes = || self.changes.iter().filter(|(_, quantity)| **quantity != 0);
         let quantities: Result<Vec<Option<i64>>, _> =
             changes().map(|(_, quantity)| i64::try_from(*quantity).map(Some)).collect();
         let quantities = quantities.map_err(|_| {

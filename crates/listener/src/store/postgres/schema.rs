@@ -19,7 +19,8 @@ const LOCK: i64 = 0x486f_6f6b;
 /// Schema steps: `MIGRATIONS[n]` takes a database from version `n` to `n + 1`.
 ///
 /// Append only. A step that has shipped is never edited. Versions are counted apart from SQLite's.
-const MIGRATIONS: &[&str] = &["
+const MIGRATIONS: &[&str] = &[
+"
     -- Every event that was recorded: the idempotency key (clauses IDEM-01 to IDEM-10).
     -- An event that is here was answered with success; nothing else is recorded.
     CREATE TABLE seen (
@@ -98,6 +99,15 @@ const MIGRATIONS: &[&str] = &["
         id       text NOT NULL,               -- payment_account.id
         saved    boolean NOT NULL,
         PRIMARY KEY (user_id, id)
+    );
+",
+"
+    -- What the game is still to be told, where it wants to be told.
+    CREATE TABLE outbox (
+        seq         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,  -- the order in which it is told
+        order_id    bigint NOT NULL,                                  -- what it granted stands in grants
+        taken_back  boolean NOT NULL,
+        user_id     text NOT NULL                                     -- who received it
     );
 "];
 

@@ -217,7 +217,7 @@ fn four_listeners_that_start_at_once_make_the_tables_once() {
     for thread in threads {
         assert_eq!(thread.join().unwrap(), Ok(()));
     }
-    assert_eq!(server.sql(url.database(), "SELECT number FROM hookproof.version"), "1");
+    assert_eq!(server.sql(url.database(), "SELECT number FROM hookproof.version"), "2");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::store::{DatabaseError, schema};
 const LISTED_MAX: u32 = 20;
 
 /// A file's tables.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 10] = [
     "seen",
     "transactions",
     "orders",
@@ -20,6 +20,7 @@ const TABLES: [&str; 9] = [
     "disputes",
     "blocklist",
     "payment_accounts",
+    "outbox",
 ];
 
 /// What must hold between the tables: what is wrong where a row comes out, and the query that finds
