@@ -1,6 +1,6 @@
 //! Randomness that can be repeated: the same seed, the same requests.
 
-/// SplitMix64: one addition and a few shifts a number, and any seed will do.
+/// `SplitMix64`: one addition and a few shifts a number, and any seed will do.
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 

@@ -187,7 +187,7 @@ mod tests {
             for (number, stream) in socket.incoming().enumerate() {
                 let mut stream = stream.unwrap();
                 // Of what is larger, a part is enough here.
-                let _ = stream.read(&mut [0; 64 * 1024]);
+                let _ = stream.read(&mut [0; 16 * 1024]);
                 let _ = stream.write_all(answer(number).as_bytes());
             }
         });

@@ -3,7 +3,8 @@
 use hookproof_contract::{Mode, signature::authorization};
 use serde_json::json;
 
-use crate::support::{Listener, Reply, order_paid, payment, post, secret, user_validation};
+use crate::sqlite::Listener;
+use crate::support::{Reply, order_paid, payment, post, secret, user_validation};
 
 /// A word that no answer has of its own.
 const CANARY: &str = "c4n4ry";
