@@ -256,6 +256,9 @@ mod tests {
         let probe = Probe::Url(format!("http://{}/{{user}}", listener.local_addr().unwrap()));
         let endless = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
+            // An answer that came before its request would be a fault of another kind.
+            let asked = std::io::Read::read(&mut stream, &mut [0; 1_024]).unwrap();
+            assert_ne!(asked, 0);
             std::io::Write::write_all(&mut stream, b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
             // Until the reader has had enough.
             while std::io::Write::write_all(&mut stream, &[b' '; 8_192]).is_ok() {}
