@@ -27,15 +27,7 @@ impl Shim {
     /// Compiles the library into a folder.
     pub(crate) fn compile(folder: &Path, sync_micros: u32) -> anyhow::Result<Self> {
         let library = folder.join("syncs.so");
-        let status = Command::new("cc")
-            .args(["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o"])
-            .arg(&library)
-            .arg(SOURCE)
-            .status()
-            .context("cannot start the C compiler `cc`")?;
-        if !status.success() {
-            bail!("`{SOURCE}` does not compile");
-        }
+        compile(SOURCE, &library)?;
         Ok(Self { library, sync_micros })
     }
 
@@ -46,6 +38,20 @@ impl Shim {
             .env(COUNTER, &counter.0)
             .env(MICROS, self.sync_micros.to_string());
     }
+}
+
+/// Compiles a C file into a library that can be put under a program.
+pub(crate) fn compile(source: &str, library: &Path) -> anyhow::Result<()> {
+    let status = Command::new("cc")
+        .args(["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o"])
+        .arg(library)
+        .arg(source)
+        .status()
+        .context("cannot start the C compiler `cc`")?;
+    if !status.success() {
+        bail!("`{source}` does not compile");
+    }
+    Ok(())
 }
 
 /// A file in which a program's syncs are counted.

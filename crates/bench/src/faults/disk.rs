@@ -7,10 +7,11 @@ use std::{
     process::Command,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use tempfile::TempDir;
 
 use super::traffic::Dice;
+use crate::shim;
 
 /// The library's source: what a disk does when it fails.
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/shim/faults.c");
@@ -54,15 +55,7 @@ impl Disk {
     pub(crate) fn faulty(lies: bool) -> anyhow::Result<Self> {
         let mut disk = Self::plain()?;
         let library = disk.folder.path().join("faults.so");
-        let status = Command::new("cc")
-            .args(["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o"])
-            .arg(&library)
-            .arg(SOURCE)
-            .status()
-            .context("cannot start the C compiler `cc`")?;
-        if !status.success() {
-            bail!("`{SOURCE}` does not compile");
-        }
+        shim::compile(SOURCE, &library)?;
         (disk.library, disk.lies) = (Some(library), lies);
         Ok(disk)
     }

@@ -4,6 +4,7 @@
 
 mod addresses;
 mod astray;
+mod copies;
 mod expectations;
 mod generated;
 mod health;

@@ -1,13 +1,15 @@
 //! Repeats: the answer again, the effect once (clauses IDEM-*).
 
-use std::sync::Arc;
+use std::slice;
 
-use hookproof_contract::{Mode, NotificationType, payload::Payload, signature::authorization};
+use hookproof_contract::{Mode, NotificationType, payload::Payload};
 use serde_json::json;
-use tokio::{sync::Barrier, task::JoinSet};
 
 use super::Listener;
-use crate::support::{order_canceled, order_paid, payment, post, refund, secret, subscription};
+use crate::{
+    copies,
+    support::{order_canceled, order_paid, payment, refund, subscription},
+};
 
 /// Deliveries of one event at once.
 const COPIES: usize = 20;
@@ -32,20 +34,9 @@ async fn repeats_in_sequence_have_one_effect() {
 }
 
 async fn send_at_once(listener: &Listener, payload: &Payload) {
-    let body = payload.to_bytes();
-    let request: Arc<[u8]> = post("/webhook", &body, Some(&authorization(&body, &secret()))).into();
-    let start = Arc::new(Barrier::new(COPIES));
-    let mut copies = JoinSet::new();
-    for _ in 0..COPIES {
-        let mut connection = listener.connect().await;
-        let (request, start) = (Arc::clone(&request), Arc::clone(&start));
-        copies.spawn(async move {
-            start.wait().await;
-            connection.write(&request).await;
-            connection.reply().await.status
-        });
-    }
-    assert_eq!(copies.join_all().await, [204; COPIES]);
+    let (listeners, payloads) = (slice::from_ref(listener), slice::from_ref(payload));
+    let statuses = copies::send_at_once(listeners, payloads, COPIES).await;
+    assert_eq!(statuses, [204; COPIES]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

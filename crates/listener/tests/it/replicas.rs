@@ -1,15 +1,13 @@
 //! Several listeners on one PostgreSQL database, as a load balancer would ask them.
 
-use std::sync::Arc;
-
-use hookproof_contract::{Mode, payload::Payload, signature::authorization};
+use hookproof_contract::{Mode, payload::Payload};
 use serde_json::json;
-use tokio::{sync::Barrier, task::JoinSet};
 
 use crate::{
+    copies,
     postgres::Listener,
     server,
-    support::{self, order_canceled, order_paid, payment, post, refund, secret},
+    support::{self, order_canceled, order_paid, payment, refund},
     warehouse::{Mood, Warehouse},
 };
 
@@ -31,26 +29,8 @@ async fn replicas() -> Option<Vec<Listener>> {
 
 /// Sends all payloads, several copies of each to every listener, at once.
 async fn send_at_once(listeners: &[Listener], payloads: &[Payload]) {
-    let start = Arc::new(Barrier::new(listeners.len() * payloads.len() * COPIES));
-    let mut copies = JoinSet::new();
-    for (listener, payload) in listeners
-        .iter()
-        .flat_map(|listener| payloads.iter().map(move |payload| (listener, payload)))
-    {
-        let body = payload.to_bytes();
-        let request: Arc<[u8]> =
-            post("/webhook", &body, Some(&authorization(&body, &secret()))).into();
-        for _ in 0..COPIES {
-            let mut connection = listener.connect().await;
-            let (request, start) = (Arc::clone(&request), Arc::clone(&start));
-            copies.spawn(async move {
-                start.wait().await;
-                connection.write(&request).await;
-                connection.reply().await.status
-            });
-        }
-    }
-    assert!(copies.join_all().await.iter().all(|status| *status == 204));
+    let statuses = copies::send_at_once(listeners, payloads, COPIES).await;
+    assert!(statuses.iter().all(|status| *status == 204));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
