@@ -196,6 +196,13 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// Refuses what is not as it is wanted.
+    pub(crate) const fn unless(wanted: bool) -> Result<(), Self> {
+        if wanted { Ok(()) } else { Err(Self::Parameter) }
+    }
+}
+
+impl Refusal {
     /// The status of the right answer.
     pub(crate) const fn status(self) -> u16 {
         match self {

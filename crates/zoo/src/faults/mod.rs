@@ -196,8 +196,3 @@ fn unless(kind: &str, game: &mut Game, event: &Event) {
         game::effects(game, event);
     }
 }
-
-/// Refuses an event that is not as the listener wants it.
-const fn vetting(wanted: bool) -> Result<(), Refusal> {
-    if wanted { Ok(()) } else { Err(Refusal::Parameter) }
-}

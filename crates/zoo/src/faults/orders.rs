@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hookproof_contract::decimal::Decimal;
 use serde_json::Value;
 
-use super::{Asks, Fault, Level, Severity, Verdict, granting, unless, vetting};
+use super::{Asks, Fault, Level, Severity, Verdict, granting, unless};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
@@ -152,7 +152,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("item-version-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(items(event).all(|item| item.get("is_bonus").is_none())),
+            vet: |event| Refusal::unless(items(event).all(|item| item.get("is_bonus").is_none())),
             ..Behaviour::default()
         },
     },
@@ -180,7 +180,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("amounts-in-one-form"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(items(event).all(is_priced)),
+            vet: |event| Refusal::unless(items(event).all(is_priced)),
             ..Behaviour::default()
         },
     },

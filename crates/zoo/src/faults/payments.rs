@@ -3,7 +3,7 @@
 use hookproof_contract::NotificationType;
 use serde_json::Value;
 
-use super::{Asks, Fault, Level, Severity, Verdict, granting, vetting};
+use super::{Asks, Fault, Level, Severity, Verdict, granting};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
@@ -44,7 +44,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("payment-parts-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(event.at("/purchase/subscription").is_none()),
+            vet: |event| Refusal::unless(event.at("/purchase/subscription").is_none()),
             ..Behaviour::default()
         },
     },
@@ -58,7 +58,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("payment-parts-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(event.at("/purchase/coupon").is_none()),
+            vet: |event| Refusal::unless(event.at("/purchase/coupon").is_none()),
             ..Behaviour::default()
         },
     },
@@ -117,7 +117,7 @@ pub(super) const FAULTS: &[Fault] = &[
             NotificationType::PaymentAccountRemove,
         ]),
         behaviour: || Behaviour {
-            vet: |event| vetting(!is_account(event) || event.at("/transaction").is_some()),
+            vet: |event| Refusal::unless(!is_account(event) || event.at("/transaction").is_some()),
             ..Behaviour::default()
         },
     },

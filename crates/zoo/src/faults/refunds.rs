@@ -3,7 +3,7 @@
 use hookproof_contract::NotificationType;
 use serde_json::Value;
 
-use super::{Asks, Fault, Level, Severity, Verdict, unless, vetting};
+use super::{Asks, Fault, Level, Severity, Verdict, unless};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
@@ -73,7 +73,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("type-not-handled"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
-            vet: |event| vetting(event.kind != "partial_refund"),
+            vet: |event| Refusal::unless(event.kind != "partial_refund"),
             ..Behaviour::default()
         },
     },
@@ -112,7 +112,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("amounts-in-one-form"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
-            vet: |event| vetting(numbers_only(event, "amount")),
+            vet: |event| Refusal::unless(numbers_only(event, "amount")),
             ..Behaviour::default()
         },
     },
@@ -126,7 +126,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("amounts-in-one-form"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
-            vet: |event| vetting(numbers_only(event, "percent")),
+            vet: |event| Refusal::unless(numbers_only(event, "percent")),
             ..Behaviour::default()
         },
     },
@@ -140,7 +140,9 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("dispute-too-strict"),
         asks: Asks::also(&[NotificationType::Dispute]),
         behaviour: || Behaviour {
-            vet: |event| vetting(event.kind != "dispute" || says(event, "/action", &["adding"])),
+            vet: |event| {
+                Refusal::unless(event.kind != "dispute" || says(event, "/action", &["adding"]))
+            },
             ..Behaviour::default()
         },
     },
@@ -155,7 +157,9 @@ pub(super) const FAULTS: &[Fault] = &[
         asks: Asks::also(&[NotificationType::Dispute]),
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(event.kind != "dispute" || event.at("/transaction/country_code").is_some())
+                Refusal::unless(
+                    event.kind != "dispute" || event.at("/transaction/country_code").is_some(),
+                )
             },
             ..Behaviour::default()
         },
@@ -171,7 +175,7 @@ pub(super) const FAULTS: &[Fault] = &[
         asks: Asks::also(&[NotificationType::Dispute]),
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(event.kind != "dispute" || says(event, "/dispute/status", STATUSES))
+                Refusal::unless(event.kind != "dispute" || says(event, "/dispute/status", STATUSES))
             },
             ..Behaviour::default()
         },
@@ -186,7 +190,9 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("blocklist-user-required"),
         asks: Asks::also(&[NotificationType::AfsBlackList]),
         behaviour: || Behaviour {
-            vet: |event| vetting(event.kind != "afs_black_list" || event.at("/user").is_some()),
+            vet: |event| {
+                Refusal::unless(event.kind != "afs_black_list" || event.at("/user").is_some())
+            },
             ..Behaviour::default()
         },
     },
@@ -199,7 +205,7 @@ const STATUSES: &[&str] = &["new", "accepted"];
 
 fn known_reason(event: &Event) -> Result<(), Refusal> {
     let code = event.id("/refund_details/code").and_then(|code| code.parse::<u64>().ok());
-    vetting(code.is_none_or(|code| code <= REASON_CODE_MAX))
+    Refusal::unless(code.is_none_or(|code| code <= REASON_CODE_MAX))
 }
 
 /// The right effects, and what was bought is taken back at this type already.

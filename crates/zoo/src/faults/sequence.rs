@@ -40,9 +40,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("one-delivery-mode-only"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| {
-                if event.at("/billing").is_some() { Err(Refusal::Parameter) } else { Ok(()) }
-            },
+            vet: |event| Refusal::unless(event.at("/billing").is_none()),
             ..Behaviour::default()
         },
     },

@@ -3,7 +3,7 @@
 use hookproof_contract::NotificationType;
 use serde_json::Value;
 
-use super::{Asks, Fault, Level, Severity, Verdict, unless, vetting};
+use super::{Asks, Fault, Level, Severity, Verdict, unless};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
@@ -137,7 +137,7 @@ pub(super) const FAULTS: &[Fault] = &[
         cause: Some("type-not-handled"),
         asks: Asks { also: &[NotificationType::NonRenewalSubscription], ..Asks::SUBSCRIPTIONS },
         behaviour: || Behaviour {
-            vet: |event| vetting(event.kind != "non_renewal_subscription"),
+            vet: |event| Refusal::unless(event.kind != "non_renewal_subscription"),
             ..Behaviour::default()
         },
     },
@@ -152,7 +152,9 @@ pub(super) const FAULTS: &[Fault] = &[
         asks: Asks::SUBSCRIPTIONS,
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(event.at("/subscription/subscription_id").is_none_or(Value::is_number))
+                Refusal::unless(
+                    event.at("/subscription/subscription_id").is_none_or(Value::is_number),
+                )
             },
             ..Behaviour::default()
         },

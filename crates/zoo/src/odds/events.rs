@@ -71,7 +71,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "refuses all types but those of the store",
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| if is_of_the_store(event) { Ok(()) } else { Err(Refusal::Parameter) },
+            vet: |event| Refusal::unless(is_of_the_store(event)),
             ..Behaviour::default()
         },
     },
@@ -92,9 +92,7 @@ pub(super) const ODDS: &[Odd] = &[
         completes: "refuses orders that carry their payment",
         asks: Asks::STORE.in_modes(&[Mode::Separate]),
         behaviour: || Behaviour {
-            vet: |event| {
-                if event.at("/billing").is_some() { Err(Refusal::Parameter) } else { Ok(()) }
-            },
+            vet: |event| Refusal::unless(event.at("/billing").is_none()),
             ..Behaviour::default()
         },
     },
@@ -263,7 +261,7 @@ fn of_known_articles(event: &Event) -> Result<(), Refusal> {
     let order = event.kind == "order_paid";
     let items = event.items().unwrap_or_default();
     let known = items.iter().all(|item| ARTICLES.contains(&item.sku.as_str()));
-    if known || !order { Ok(()) } else { Err(Refusal::Parameter) }
+    Refusal::unless(known || !order)
 }
 
 fn in_lower_case(event: &Event) -> Option<String> {
@@ -288,5 +286,5 @@ fn nothing_for_tests(game: &mut Game, event: &Event) {
 
 fn to_unknown_subscriptions(game: &Game, event: &Event) -> Result<(), Refusal> {
     let late = event.is_subscription() && event.kind != "create_subscription";
-    if late && !game.knows_subscription(event) { Err(Refusal::Parameter) } else { Ok(()) }
+    Refusal::unless(!late || game.knows_subscription(event))
 }

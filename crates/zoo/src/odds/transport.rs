@@ -133,7 +133,7 @@ fn authorizations(delivery: &Delivery) -> impl Iterator<Item = &[u8]> {
 
 fn with_one_authorization(delivery: &Delivery) -> Result<(), Refusal> {
     right::gate(delivery)?;
-    if authorizations(delivery).count() > 1 { Err(Refusal::Parameter) } else { Ok(()) }
+    Refusal::unless(authorizations(delivery).count() <= 1)
 }
 
 fn of_256_kib(delivery: &Delivery) -> Result<(), Refusal> {
@@ -165,11 +165,11 @@ fn by_the_second_word(delivery: &Delivery, _: &mut Game) -> Result<(), Refusal> 
 fn with_plain_ids(event: &Event) -> Result<(), Refusal> {
     let user = right::user(event).unwrap_or_default();
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_".contains(c);
-    if user.chars().all(plain) { Ok(()) } else { Err(Refusal::Parameter) }
+    Refusal::unless(user.chars().all(plain))
 }
 
 fn of_64_levels(event: &Event) -> Result<(), Refusal> {
-    if levels(&event.json) > LEVELS_MAX { Err(Refusal::Parameter) } else { Ok(()) }
+    Refusal::unless(levels(&event.json) <= LEVELS_MAX)
 }
 
 fn levels(value: &Value) -> usize {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
-    faults::{Asks, Fault, Level, Severity, Verdict, vetting},
+    faults::{Asks, Fault, Level, Severity, Verdict},
 };
 
 /// The wrong listeners of this kind.
@@ -49,7 +49,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         cause: Some("custom-parameters-too-strict"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(event.json.get("custom_parameters").is_none_or(is_flat)),
+            vet: |event| Refusal::unless(event.json.get("custom_parameters").is_none_or(is_flat)),
             ..Behaviour::default()
         },
     },
@@ -78,7 +78,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(event.web_shop || first_member(event) == Some("notification_type"))
+                Refusal::unless(event.web_shop || first_member(event) == Some("notification_type"))
             },
             ..Behaviour::default()
         },
@@ -93,7 +93,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         cause: Some("test-purchases-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(event.at("/order/mode") != Some(&json!("sandbox"))),
+            vet: |event| Refusal::unless(event.at("/order/mode") != Some(&json!("sandbox"))),
             ..Behaviour::default()
         },
     },
@@ -107,7 +107,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         cause: Some("test-purchases-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(event.at("/transaction/dry_run").is_none()),
+            vet: |event| Refusal::unless(event.at("/transaction/dry_run").is_none()),
             ..Behaviour::default()
         },
     },
@@ -122,7 +122,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(
+                Refusal::unless(
                     is_number(event, "/settings/project_id")
                         && is_number(event, "/settings/merchant_id"),
                 )
@@ -140,7 +140,9 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         cause: Some("ids-in-one-json-type"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| vetting(event.at("/transaction/external_id").is_none_or(Value::is_string)),
+            vet: |event| {
+                Refusal::unless(event.at("/transaction/external_id").is_none_or(Value::is_string))
+            },
             ..Behaviour::default()
         },
     },
@@ -155,7 +157,9 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(event.kind == "dispute" || is_number(event, "/transaction/payment_method"))
+                Refusal::unless(
+                    event.kind == "dispute" || is_number(event, "/transaction/payment_method"),
+                )
             },
             ..Behaviour::default()
         },
@@ -171,7 +175,7 @@ pub(in crate::faults) const FORMS: &[Fault] = &[
         asks: Asks::also(&[NotificationType::PsDeclined]),
         behaviour: || Behaviour {
             vet: |event| {
-                vetting(event.kind != "ps_declined" || is_number(event, "/transaction/id"))
+                Refusal::unless(event.kind != "ps_declined" || is_number(event, "/transaction/id"))
             },
             ..Behaviour::default()
         },

@@ -17,7 +17,7 @@ use crate::{behaviour::Refusal, event::Event};
 
 fn wants(event: &Event, wanted: bool) -> Result<(), Refusal> {
     let own = matches!(event.kind.as_str(), "user_validation" | "payment" | "refund");
-    if wanted || !(own || event.is_order()) { Ok(()) } else { Err(Refusal::Parameter) }
+    Refusal::unless(wanted || !(own || event.is_order()))
 }
 
 fn items(event: &Event) -> impl Iterator<Item = &Value> {
