@@ -5,17 +5,14 @@
 //! step of making it smaller too, draws fresh ids from the session, or the target's own memory of
 //! earlier deliveries would hide the failure.
 
-use std::{
-    fmt::Debug,
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
-use futures_util::future;
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use sha1::{Digest, Sha1};
+use tokio::sync::mpsc;
 
 use crate::{
     Stop,
@@ -31,70 +28,117 @@ const SHRINKING_MAX: Duration = Duration::from_secs(5);
 /// Time that one property may take; a slow target is asked fewer questions.
 pub(crate) const PROPERTY_MAX: Duration = Duration::from_secs(5);
 
-/// A value that is to be asked about.
-struct Drawn<T: ValueTree> {
-    tree: T,
-    value: T::Value,
-    /// What the session notes of the question.
+/// Values that are drawn before they are handed over together: waking the asker costs more than one.
+const DRAWN_TOGETHER: usize = 16;
+
+/// Handfuls that may wait for the asker.
+const DRAWN_AHEAD_MAX: usize = 2;
+
+/// A value that is to be asked about, and what the session notes of it.
+struct Drawn<T> {
+    value: T,
     digest: String,
 }
 
-impl<T: ValueTree> Drawn<T>
+/// Draws values on a thread of its own, so that no answer waits for the next question. Whoever asks
+/// no more lets go of the receiver, and the thread ends.
+fn draw<S>(
+    strategy: S,
+    mut runner: TestRunner,
+    cases: u32,
+) -> mpsc::Receiver<Result<Vec<Drawn<S::Value>>, Stop>>
 where
-    T::Value: Debug,
+    S: Strategy + Send + 'static,
+    S::Value: Send,
 {
-    fn new(strategy: &impl Strategy<Tree = T>, runner: &mut TestRunner) -> Result<Self, Stop> {
-        let tree = strategy
-            .new_tree(runner)
-            .map_err(|reason| Stop::Broken(format!("no value could be generated: {reason}")))?;
-        let value = tree.current();
-        let digest = digest(&value);
-        Ok(Self { tree, value, digest })
-    }
+    let (hand_over, drawn) = mpsc::channel(DRAWN_AHEAD_MAX);
+    tokio::task::spawn_blocking(move || {
+        let mut left = cases as usize;
+        while left > 0 {
+            let together = left.min(DRAWN_TOGETHER);
+            left -= together;
+            let handful = (0..together)
+                .map(|_| {
+                    let value = tree(&strategy, &mut runner)?.current();
+                    Ok(Drawn { digest: digest(&value), value })
+                })
+                .collect();
+            if hand_over.blocking_send(handful).is_err() {
+                break;
+            }
+        }
+    });
+    drawn
+}
+
+fn tree<S: Strategy>(strategy: &S, runner: &mut TestRunner) -> Result<S::Tree, Stop> {
+    strategy
+        .new_tree(runner)
+        .map_err(|reason| Stop::Broken(format!("no value could be generated: {reason}")))
 }
 
 impl Session<'_> {
     /// Asks the question of generated values; a violation is that of the smallest value found.
-    pub async fn for_all<T, S>(
+    pub async fn for_all<S>(
         &self,
-        strategy: &S,
-        question: impl AsyncFn(T) -> Result<(), Stop>,
+        strategy: S,
+        question: impl AsyncFn(S::Value) -> Result<(), Stop>,
     ) -> Result<(), Stop>
     where
-        T: Debug,
-        S: Strategy<Value = T>,
+        S: Strategy + Clone + Send + 'static,
+        S::Value: Send,
     {
-        let mut runner = self.test_runner();
         let started = Instant::now();
-        let mut untold = None;
-        let mut next = Drawn::new(strategy, &mut runner)?;
-        for _ in 0..self.cases_per_property {
-            if started.elapsed() > PROPERTY_MAX {
-                break;
-            }
-            let Drawn { tree, value, digest } = next;
-            self.trace.forget();
-            self.asks(digest);
-            // While the target works on its answer, the next value is drawn.
-            let drawing = async { Drawn::new(strategy, &mut runner) };
-            let (answer, drawn) = future::join(question(value), drawing).await;
-            match answer {
-                Ok(()) => (),
-                Err(Stop::Violation(found)) => {
-                    self.shrinking.set(true);
-                    let smallest = self.smallest(tree, Stop::Violation(found), &question).await;
-                    self.shrinking.set(false);
-                    return Err(smallest);
+        let mut drawn = draw(strategy.clone(), self.test_runner(), self.cases_per_property);
+        let (mut untold, mut passed) = (None, 0);
+        while let Some(handful) = drawn.recv().await {
+            for Drawn { value, digest } in handful? {
+                if started.elapsed() > PROPERTY_MAX {
+                    return untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)));
                 }
-                // Another case may tell: each stands beside its own twin.
-                Err(Stop::Inconclusive(reason)) => {
-                    untold.get_or_insert(reason);
+                self.trace.forget();
+                self.asks(digest);
+                match question(value).await {
+                    Ok(()) => (),
+                    Err(violation @ Stop::Violation(_)) => {
+                        return Err(self.shrunk(&strategy, passed, violation, &question).await);
+                    }
+                    // Another case may tell: each stands beside its own twin.
+                    Err(Stop::Inconclusive(reason)) => {
+                        untold.get_or_insert(reason);
+                    }
+                    Err(stop) => return Err(stop),
                 }
-                Err(stop) => return Err(stop),
+                passed += 1;
             }
-            next = drawn?;
         }
         untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)))
+    }
+
+    /// The violation of the smallest value that still fails, from the one that came after so many
+    /// others: equal seeds draw equal values, so it can be drawn again together with its parts.
+    async fn shrunk<S: Strategy>(
+        &self,
+        strategy: &S,
+        passed: u32,
+        violation: Stop,
+        question: &impl AsyncFn(S::Value) -> Result<(), Stop>,
+    ) -> Stop {
+        let mut runner = self.test_runner();
+        for _ in 0..passed {
+            if let Err(stop) = tree(strategy, &mut runner) {
+                return stop;
+            }
+        }
+        match tree(strategy, &mut runner) {
+            Ok(failing) => {
+                self.shrinking.set(true);
+                let smallest = self.smallest(failing, violation, question).await;
+                self.shrinking.set(false);
+                smallest
+            }
+            Err(stop) => stop,
+        }
     }
 
     /// The violation of the smallest value that still fails, within the limits.

@@ -295,7 +295,7 @@ async fn strange_ids(session: &Session<'_>) -> Result<(), Stop> {
         session.asks(id);
         not_found(session, id).await?;
     }
-    session.for_all(&"\\PC{1,40}", async |id: String| not_found(session, &id).await).await
+    session.for_all("\\PC{1,40}", async |id: String| not_found(session, &id).await).await
 }
 
 async fn not_found(session: &Session<'_>, id: &str) -> Result<(), Stop> {

@@ -106,7 +106,7 @@ impl Payload {
 
     /// The body as Xsolla sends it: compact JSON without a line end.
     pub fn to_bytes(&self) -> Vec<u8> {
-        self.0.to_string().into_bytes()
+        serde_json::to_vec(&self.0).expect("a JSON value can be written into memory")
     }
 
     /// The body as a JSON value.

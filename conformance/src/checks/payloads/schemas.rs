@@ -49,7 +49,7 @@ async fn of_each_type(
 async fn generated(session: &Session<'_>, kind: NotificationType, mode: Mode) -> Result<(), Stop> {
     session.twin(&session.fresh(kind, mode).await?).await?;
     session
-        .for_all(&generate::payloads(kind, mode), async |payload| {
+        .for_all(generate::payloads(kind, mode), async |payload| {
             let purchase = session.before(kind, mode).await?;
             let payload = purchase.adapt(kind, mode, Payload::from(payload));
             let request = session.sign(payload.to_bytes());

@@ -38,7 +38,7 @@ async fn rejects_flipped_body(session: &Session<'_>) -> Result<(), Stop> {
     let right = session.sign(rich_validation(session).to_bytes());
     session.twin(&right).await?;
     session
-        .for_all(&(any::<Index>(), 0..8_u8), async |(place, bit)| {
+        .for_all((any::<Index>(), 0..8_u8), async |(place, bit)| {
             let mut forged = right.clone();
             let at = place.index(forged.body.len());
             forged.body[at] ^= 1 << bit;

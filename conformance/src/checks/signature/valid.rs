@@ -79,7 +79,7 @@ async fn accepts_any_serialisation(session: &Session<'_>) -> Result<(), Stop> {
     let (kind, mode) = session.simplest();
     let generated = (generate::payloads(kind, mode), select(Form::ALL.to_vec()));
     session
-        .for_all(&generated, async |(payload, form)| {
+        .for_all(generated, async |(payload, form)| {
             let payload = session.purchase().adapt(kind, mode, Payload::from(payload));
             let compact = session.deliver(&session.sign(payload.to_bytes())).await?;
             if !compact.is_success() {
@@ -131,7 +131,7 @@ async fn accepts_utf8(session: &Session<'_>) -> Result<(), Stop> {
     }
     let names = "[éßñøЖ日本語한글😀🎮\u{85}\u{a0}]{1,12}";
     session
-        .for_all(&names, async |name: String| {
+        .for_all(names, async |name: String| {
             session.accepted("SIG-01", &named(&name)).await.map(drop)
         })
         .await

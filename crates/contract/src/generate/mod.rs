@@ -25,7 +25,7 @@ use std::{
 };
 
 use proptest::{
-    strategy::{BoxedStrategy, NewTree, Strategy},
+    strategy::{NewTree, Strategy},
     test_runner::TestRunner,
 };
 use serde_json::{Value, json};
@@ -70,8 +70,8 @@ pub enum GenerateError {
 ///
 /// How many of the optional members are there differs from payload to payload, from none to all, and
 /// so do unknown members, lengths, boundary values and scripts.
-pub fn payloads(kind: NotificationType, mode: Mode) -> BoxedStrategy<Value> {
-    compiled(kind, mode).payloads.clone().boxed()
+pub fn payloads(kind: NotificationType, mode: Mode) -> FromSchema {
+    compiled(kind, mode).payloads.clone()
 }
 
 /// What brings the full example of a type to a bound of its schema, in rounds: the changes of a round
