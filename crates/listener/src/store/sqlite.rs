@@ -83,13 +83,29 @@ impl Sqlite {
 impl Sqlite {
     /// Applies events in one transaction, or none of them where `apply` fails. Returns the outer `Err`
     /// if the transaction itself failed.
+    ///
+    /// Where the files are is asked after the commit and not before it, which a batch would feel. If
+    /// other files have the name by then, they are what the events are applied to.
     fn apply_with<T, E>(
         &mut self,
         events: &[Event],
         apply: impl Fn(&Connection, &Event) -> Result<T, E>,
     ) -> Result<Result<Vec<T>, E>, Cause> {
-        let connection = self.connected()?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let result = self.commit(events, &apply);
+        if result.is_err() && self.place.found() != Found::Same {
+            self.connected()?;
+            return self.commit(events, &apply);
+        }
+        result
+    }
+
+    fn commit<T, E>(
+        &mut self,
+        events: &[Event],
+        apply: impl Fn(&Connection, &Event) -> Result<T, E>,
+    ) -> Result<Result<Vec<T>, E>, Cause> {
+        let transaction =
+            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let results = events.iter().map(|event| apply(&transaction, event)).collect();
         if Result::is_ok(&results) {
             transaction.commit()?;
