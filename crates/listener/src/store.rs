@@ -91,6 +91,11 @@ trait Database: Send + 'static {
 
     /// Writes something durably that changes nothing: fails where [`Database::apply`] would.
     fn check(&mut self) -> Result<(), Cause>;
+
+    /// Does what the engine has to do now and then, after a batch's answers have left.
+    fn catch_up(&mut self) -> Result<(), Cause> {
+        Ok(())
+    }
 }
 
 /// The reading side of an engine.
@@ -111,6 +116,7 @@ pub(crate) fn alone(
     let mut database = Sqlite::open(path)?;
     Ok(move |events: &[Event]| {
         let results = database.apply(events)?;
+        database.catch_up()?;
         Ok(results.iter().filter(|result| **result == Ok(Outcome::Applied)).count())
     })
 }

@@ -196,8 +196,8 @@ pub enum DatabaseError {
     /// A PostgreSQL database cannot be used.
     #[error(transparent)]
     Server(#[from] ServerError),
-    /// The writer's thread could not be started.
-    #[error("cannot start the writer's thread")]
+    /// A thread of the database's own could not be started.
+    #[error("cannot start a thread for the database")]
     Thread(#[source] io::Error),
 }
 
@@ -231,6 +231,14 @@ fn prepare(mut connection: Connection, path: &Path) -> Result<Connection, Databa
     // Every commit is on the disk before it returns. NORMAL would lose the last ones in a power cut.
     connection.pragma_update(None, "synchronous", "FULL")?;
     migrate(&mut connection)?;
+    Ok(connection)
+}
+
+/// Opens a database that [`open`] has prepared, to move its log into it.
+pub(super) fn open_mover(path: &Path) -> Result<Connection, DatabaseError> {
+    let connection = connect(path, OpenFlags::empty())?;
+    // As durable as the commits: what was moved is on the disk before the log is written over.
+    connection.pragma_update(None, "synchronous", "FULL")?;
     Ok(connection)
 }
 

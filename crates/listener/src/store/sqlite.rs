@@ -4,6 +4,7 @@
 //! transaction. None of them looks first and writes later, so none can be raced.
 
 pub(crate) mod audit;
+mod checkpoints;
 mod news;
 mod outbox;
 mod place;
@@ -15,7 +16,10 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior, params};
 
-use self::place::{Found, Place};
+use self::{
+    checkpoints::Checkpoints,
+    place::{Found, Place},
+};
 use super::{Cause, Database, DatabaseError, Outcome, Reader, StoreError, View, schema};
 use crate::{
     event::{Event, Key},
@@ -26,8 +30,8 @@ use crate::{
 pub(super) struct Sqlite {
     connection: Connection,
     place: Place,
-    /// How it is opened where it was opened before.
-    again: fn(&Path) -> Result<Connection, DatabaseError>,
+    /// None: it only reads.
+    checkpoints: Option<Checkpoints>,
     /// Whether it is written down what the game is to be told.
     hands_over: bool,
 }
@@ -35,9 +39,12 @@ pub(super) struct Sqlite {
 impl Sqlite {
     /// Opens a file for writing.
     pub(super) fn open(path: &Path) -> Result<Self, DatabaseError> {
-        let connection = schema::open(path)?;
-        let place = Place::of(path);
-        Ok(Self { connection, place, again: schema::open_again, hands_over: false })
+        Self::writing(schema::open(path)?, path)
+    }
+
+    fn writing(mut connection: Connection, path: &Path) -> Result<Self, DatabaseError> {
+        let checkpoints = Some(Checkpoints::start(&mut connection, path)?);
+        Ok(Self { connection, place: Place::of(path), checkpoints, hands_over: false })
     }
 
     /// The same, which also writes down what the game is to be told.
@@ -48,8 +55,7 @@ impl Sqlite {
     /// Opens a file that [`Sqlite::open`] has prepared, for reading.
     pub(super) fn open_reader(path: &Path) -> Result<Self, DatabaseError> {
         let connection = schema::open_reader(path)?;
-        let place = Place::of(path);
-        Ok(Self { connection, place, again: schema::open_reader, hands_over: false })
+        Ok(Self { connection, place: Place::of(path), checkpoints: None, hands_over: false })
     }
 
     /// The connection; a new one, if other files have the name now. A file that is missing is not made:
@@ -64,14 +70,17 @@ impl Sqlite {
         }
         let path = self.place.path();
         tracing::warn!(db = %path.display(), "other files have the database's name: opening it again");
-        self.connection = (self.again)(path)?;
-        self.place = Place::of(self.place.path());
+        *self = match self.checkpoints {
+            Some(_) => Self::writing(schema::open_again(path)?, path)?,
+            None => Self::open_reader(path)?,
+        }
+        .handing_over(self.hands_over);
         Ok(&mut self.connection)
     }
 
     /// The log was deleted: moves what is only there into the database, as long as it is open.
     fn rescue(&self) -> Result<(), Cause> {
-        if self.connection.pragma_query_value(None, "query_only", |row| row.get(0))? {
+        if self.checkpoints.is_none() {
             return Ok(());
         }
         let busy: bool =
@@ -158,6 +167,13 @@ impl Database for Sqlite {
         let version: i32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
         connection.pragma_update(None, "user_version", version)?;
         Ok(self.place.confirm()?)
+    }
+
+    fn catch_up(&mut self) -> Result<(), Cause> {
+        match &mut self.checkpoints {
+            Some(checkpoints) => checkpoints.go_on(&self.connection),
+            None => Ok(()),
+        }
     }
 }
 

@@ -64,6 +64,7 @@ pub(super) fn start(
                     let _ = answer.send(result);
                 }
                 events.clear();
+                catch_up(&mut database);
             }
             for (entries, answer) in forgotten.drain(..) {
                 let _ = answer.send(forget(&mut database, &entries));
@@ -94,6 +95,13 @@ fn commit(
         tracing::error!(cause = %cause, events = events.len(), "cannot commit to the database");
         vec![Err(StoreError::of(&cause)); events.len()]
     })
+}
+
+/// What fails here is tried again after another batch, and no event depends on it.
+fn catch_up(database: &mut impl Database) {
+    if let Err(cause) = guarded(|| database.catch_up()) {
+        tracing::warn!(cause = %cause, "cannot move the log into the database");
+    }
 }
 
 /// Deletes entries of the outbox.
