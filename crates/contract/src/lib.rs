@@ -10,9 +10,11 @@ pub mod decimal;
 pub mod derive;
 pub mod error_code;
 pub mod event;
+#[cfg(feature = "generate")]
 pub mod generate;
 pub mod notification;
 pub mod payload;
+#[cfg(feature = "generate")]
 pub mod schema;
 pub mod serialise;
 pub mod signature;
