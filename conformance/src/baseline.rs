@@ -260,7 +260,7 @@ fn quoted(text: &str) -> String {
 }
 
 /// The line of a byte, counted from 1.
-pub fn line_at(text: &str, offset: usize) -> usize {
+fn line_at(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 

@@ -230,6 +230,29 @@ fn crates_link_what_the_table_allows() {
     none(offenders, "a crate links another of ours against the table");
 }
 
+/// What the listener alone must not link: the suite, and the heaviest of what that needs.
+const NOT_DEPLOYED: &[&str] =
+    &["hookproof-conformance", "hookproof-zoo", "jsonschema", "proptest", "reqwest"];
+
+/// Which of these the program links, built with further words of cargo's.
+fn linked(names: &[&str], build: &[&str]) -> Vec<String> {
+    let mut cargo = crate::cargo();
+    cargo.args(["tree", "--locked", "--package", "hookproof", "--edges", "normal"]);
+    cargo.args(["--prefix", "none", "--format", "{p}"]).args(build).current_dir(root());
+    let output = cargo.output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let tree = String::from_utf8(output.stdout).unwrap();
+    let there: BTreeSet<&str> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    names.iter().filter(|name| there.contains(*name)).map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn the_listener_alone_links_no_suite() {
+    assert_eq!(linked(NOT_DEPLOYED, &[]), NOT_DEPLOYED, "these are names of what is linked else");
+    let offenders = linked(NOT_DEPLOYED, &["--no-default-features"]);
+    none(offenders, "the program without the feature `suite` links what only the suite needs");
+}
+
 #[test]
 fn versions_stand_in_the_root_manifest_only() {
     let mut offenders = Vec::new();

@@ -1,10 +1,10 @@
 //! `hookproof completions`: what a shell completes after `hookproof`.
 
 use clap::CommandFactory;
-use hookproof_conformance::Exit;
 
 use crate::{
     cli::{Cli, CompletionsArgs},
+    exit::Exit,
     failure::Failure,
     terminal,
 };

@@ -5,13 +5,11 @@
 //! as words, each where the command line does not name the flag. So every flag can stand there, and one
 //! parser judges them all.
 
+#[cfg(feature = "suite")]
+pub(crate) mod check;
 mod listener;
 
-use std::{
-    collections::BTreeMap,
-    ffi::OsString,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, ffi::OsString, path::Path};
 
 use anyhow::anyhow;
 use clap::{
@@ -19,20 +17,11 @@ use clap::{
     error::{ContextKind, ContextValue},
     parser::ValueSource,
 };
-use hookproof_conformance::baseline::line_at;
 use toml::{Spanned, Value};
 
-use crate::{
-    cli::{Cli, Command},
-    environment::Environment,
-    failure::Failure,
-    files, names,
-};
+use crate::{cli::Cli, environment::Environment, failure::Failure, names};
 
-/// The file's name.
-const FILE: &str = "hookproof.toml";
-
-/// Bytes of it that are read.
+/// Bytes of a file of settings that are read.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
 /// What stands in a file: flags of one command.
@@ -44,12 +33,6 @@ struct Flags {
     /// Flags that have no place in a file that others read.
     secret: &'static [&'static str],
 }
-
-const CHECK: Flags = Flags {
-    command: "check",
-    never: &["config", "no-config", "write-baseline", "help"],
-    secret: &["secret"],
-};
 
 impl Flags {
     /// The flag of the command with this name.
@@ -112,36 +95,27 @@ impl From<clap::Error> for Refused {
     }
 }
 
-/// Reads the command line; that of `check` with what the project's settings and the environment add.
+/// Reads the command line with what files and the environment add.
 pub(crate) fn command_line(
-    mut words: Vec<OsString>,
+    words: Vec<OsString>,
     environment: &Environment,
 ) -> Result<Cli, Refused> {
     // Flags may need others that stand in the file, so the first reading forgives.
     let lenient = Cli::command().ignore_errors(true).try_get_matches_from(&words);
-    let settings = match lenient.as_ref().ok().and_then(ArgMatches::subcommand) {
-        Some(("check", given)) => Settings::find(given, environment).map_err(Refused::Settings)?,
+    match lenient.as_ref().ok().and_then(ArgMatches::subcommand) {
+        #[cfg(feature = "suite")]
+        Some(("check", given)) => check::command_line(words, given, environment),
         Some(("listener", given)) if given.subcommand().is_none() => {
-            return listener::command_line(&words, given, environment);
+            listener::command_line(&words, given, environment)
         }
-        _ => return Ok(Cli::try_parse_from(&words)?),
-    };
-    words.extend(settings.words.iter().map(|word| word.text.clone()));
-    let mut cli = match Cli::try_parse_from(&words) {
-        Ok(cli) => cli,
-        Err(error) => return Err(settings.blame(error)),
-    };
-    if let Command::Check(args) = &mut cli.command {
-        args.memory.home = settings.home;
+        _ => Ok(Cli::try_parse_from(&words)?),
     }
-    Ok(cli)
 }
 
 /// What is added to a command line.
 #[derive(Debug, Default)]
 struct Settings {
     words: Vec<Word>,
-    home: PathBuf,
 }
 
 /// A flag with its value, and who says so.
@@ -150,99 +124,11 @@ struct Word {
     flag: String,
     text: OsString,
     said_by: String,
-    variable: bool,
 }
 
 impl Settings {
-    fn find(given: &ArgMatches, environment: &Environment) -> Result<Self, Failure> {
-        let here = std::env::current_dir().map_err(Failure::could_not_ask)?;
-        let named = given.try_get_one::<PathBuf>("config").ok().flatten();
-        let none = given.try_get_one::<bool>("no_config").ok().flatten() == Some(&true);
-        let path = match named {
-            Some(path) => Some(path.clone()),
-            None if none => None,
-            None => files::upwards(&here, FILE).map(|path| match path.strip_prefix(&here) {
-                Ok(beside) => beside.to_owned(),
-                Err(_) => path,
-            }),
-        };
-        let mut settings = Self { words: Vec::new(), home: here };
-        for variable in &environment.flags {
-            settings.variable(variable, given);
-        }
-        if let Some(path) = path {
-            let text = files::read(&path, FILE_BYTES_MAX).map_err(Failure::usage)?;
-            let folder = path.parent().unwrap_or(Path::new(""));
-            settings.file(&path, &text, given, environment)?;
-            settings.home = settings.home.join(folder);
-        }
-        let no_target = !is_given(given, "target") && !settings.says("target");
-        if no_target {
-            // The variable is there for targets, and the reference listener has its own probe.
-            settings.words.retain(|word| word.flag != "probe" || !word.variable);
-        }
-        Ok(settings)
-    }
-
     fn says(&self, flag: &str) -> bool {
         self.words.iter().any(|word| word.flag == flag)
-    }
-
-    fn variable(
-        &mut self,
-        (name, flag, value): &(&'static str, &'static str, OsString),
-        given: &ArgMatches,
-    ) {
-        let Some(arg) = CHECK.argument(flag) else { return };
-        if is_given(given, arg.get_id().as_str()) {
-            return;
-        }
-        let mut text = OsString::from(format!("--{flag}"));
-        if arg.get_action().takes_values() {
-            text.push("=");
-            text.push(value);
-        }
-        self.words.push(Word {
-            flag: (*flag).to_owned(),
-            text,
-            said_by: (*name).to_owned(),
-            variable: true,
-        });
-    }
-
-    /// Adds what a file says.
-    fn file(
-        &mut self,
-        path: &Path,
-        text: &str,
-        given: &ArgMatches,
-        environment: &Environment,
-    ) -> Result<(), Failure> {
-        for Entry { place, flag, arg, value } in entries(&CHECK, path, text)? {
-            let flag = flag.as_str();
-            let secret_elsewhere = flag == "secret-file"
-                && (is_given(given, "secret") || environment.secret.is_some());
-            let probe_elsewhere = match flag {
-                "probe" => is_given(given, "probe_cmd"),
-                "probe-cmd" => is_given(given, "probe") || self.says("probe"),
-                _ => false,
-            };
-            let elsewhere = secret_elsewhere || probe_elsewhere || self.says(flag);
-            if is_given(given, arg.get_id().as_str()) || elsewhere {
-                continue;
-            }
-            let folder = path.parent().unwrap_or(Path::new(""));
-            let words = words_of(&arg, &value, folder);
-            let words =
-                words.map_err(|reason| Failure::usage(anyhow!("{place}: `{flag}` {reason}")))?;
-            self.words.extend(words.into_iter().map(|text| Word {
-                flag: flag.to_owned(),
-                text,
-                said_by: place.clone(),
-                variable: false,
-            }));
-        }
-        Ok(())
     }
 
     /// Says where a wrong value stands, if it is not the command line.
@@ -289,6 +175,11 @@ fn entries(flags: &Flags, path: &Path, text: &str) -> Result<Vec<Entry>, Failure
     table.into_iter().map(entry).collect()
 }
 
+/// The line of a byte, counted from 1.
+fn line_at(text: &str, offset: usize) -> usize {
+    1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+}
+
 fn is_given(given: &ArgMatches, id: &str) -> bool {
     given.value_source(id) == Some(ValueSource::CommandLine)
 }
@@ -330,23 +221,4 @@ fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, St
         Ok(word)
     };
     values.iter().map(word).collect()
-}
-
-/// What the settings say of a few flags, where the command line of a replay names none; of `spawn`
-/// only where the suite had started the listener.
-pub(crate) fn of_replay(
-    words: &[OsString],
-    spawned: bool,
-    environment: &Environment,
-) -> Result<Vec<OsString>, Refused> {
-    const OF_REPLAY: [&str; 3] = ["secret-file", "probe", "probe-cmd"];
-    let lenient = Cli::command().ignore_errors(true).try_get_matches_from(words);
-    let Some(("check", given)) = lenient.as_ref().ok().and_then(ArgMatches::subcommand) else {
-        return Ok(Vec::new());
-    };
-    let settings = Settings::find(given, environment).map_err(Refused::Settings)?;
-    let wanted = settings.words.into_iter().filter(|word| {
-        OF_REPLAY.contains(&word.flag.as_str()) || (spawned && word.flag == "spawn")
-    });
-    Ok(wanted.map(|word| word.text).collect())
 }

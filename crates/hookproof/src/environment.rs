@@ -38,6 +38,7 @@ const FLAGS: [(&str, &str); 7] = [
 
 /// The surroundings of one start of the program.
 #[derive(Clone)]
+#[cfg_attr(not(feature = "suite"), expect(dead_code, reason = "the suite reads the rest"))]
 pub(crate) struct Environment {
     /// The value of [`SECRET`], where it is set and not empty.
     pub(crate) secret: Option<OsString>,

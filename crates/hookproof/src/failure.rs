@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hookproof_conformance::Exit;
+use crate::exit::Exit;
 
 /// An error with its exit code and a line that says what to do.
 #[derive(Debug)]

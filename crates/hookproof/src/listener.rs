@@ -11,7 +11,6 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use hookproof_conformance::Exit;
 use hookproof_contract::Secret;
 use hookproof_listener::{App, Config, Db};
 use tokio::{
@@ -23,10 +22,14 @@ use tracing_subscriber::EnvFilter;
 use crate::{
     cli::{ListenerArgs, ListenerTask, LogFormat, Logs},
     environment::{self, Environment},
+    exit::Exit,
     failure::Failure,
     interrupt::interrupted,
-    secrets, targets, terminal,
+    secrets, terminal,
 };
+
+/// What stands for the user's id in a URL where effects are read.
+pub(crate) const USER: &str = "{user}";
 
 /// Runs the command.
 pub(crate) fn run(args: ListenerArgs, environment: &Environment) -> Result<Exit, Failure> {
@@ -168,8 +171,7 @@ fn announce(
         terminal::tell(&format!("counters are at http://{admin}/metrics"));
     }
     if probe {
-        let user = targets::USER;
-        terminal::tell(&format!("effects can be read at http://{address}/probe/{user}?token=…"));
+        terminal::tell(&format!("effects can be read at http://{address}/probe/{USER}?token=…"));
     }
 }
 

@@ -1,6 +1,8 @@
 //! The one program people install: checks listeners, explains the contract, runs the reference
 //! listener, signs, verifies and validates bodies.
 //!
+//! Without the feature `suite` it is the reference listener alone, for where that is deployed.
+//!
 //! Each command is a module that takes its arguments and the [`Environment`] and gives an [`Exit`].
 //! Results go to stdout, everything else to stderr.
 //!
@@ -8,50 +10,28 @@
 
 mod cli;
 
-mod check;
 mod completions;
-mod docs;
-mod explain;
-mod list;
 mod listener;
-mod openapi;
-mod replay;
-mod report;
-mod sign;
-mod validate;
-mod verify;
-mod zoo;
-mod zoo_listener;
+#[cfg(feature = "suite")]
+mod suite;
 
-mod again;
-mod bodies;
+mod address;
 mod config;
-mod destination;
 mod durations;
 mod environment;
-mod events;
+mod exit;
 mod failure;
 mod files;
 mod interrupt;
-mod known;
 mod names;
-mod page;
-mod port;
-mod products;
-mod progress;
-mod reference;
-mod reports;
 mod secrets;
-mod site;
-mod store;
-mod targets;
 mod terminal;
 
 use std::{io::Write, process::ExitCode, time::SystemTime};
 
-use hookproof_conformance::Exit;
-
-use crate::{cli::Command, config::Refused, environment::Environment, failure::Failure};
+use crate::{
+    cli::Command, config::Refused, environment::Environment, exit::Exit, failure::Failure,
+};
 
 fn main() -> ExitCode {
     let environment = Environment::read(now());
@@ -76,21 +56,10 @@ fn main() -> ExitCode {
 
 fn run(command: Command, environment: &Environment) -> Result<Exit, Failure> {
     match command {
-        Command::Check(args) => check::run(*args, environment),
-        Command::Report(args) => report::run(&args, environment),
-        Command::Diff(args) => report::diff(&args, environment),
-        Command::Replay(args) => replay::run(&args, environment),
-        Command::List(args) => list::run(&args),
-        Command::Explain(args) => explain::run(&args),
-        Command::Docs(args) => docs::run(&args),
+        #[cfg(feature = "suite")]
+        Command::Suite(command) => suite::run(command, environment),
         Command::Listener(args) => listener::run(*args, environment),
-        Command::Sign(args) => sign::run(&args, environment),
-        Command::Verify(args) => verify::run(&args, environment),
-        Command::Validate(args) => validate::run(&args, environment),
-        Command::Openapi => openapi::run(),
         Command::Completions(args) => completions::run(&args),
-        Command::ZooListener(args) => zoo_listener::run(&args),
-        Command::Zoo(args) => zoo::run(&args, environment),
     }
 }
 

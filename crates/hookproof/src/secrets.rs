@@ -6,30 +6,12 @@ use anyhow::{Context, anyhow, bail};
 use hookproof_contract::Secret;
 
 use crate::{
-    cli::SecretArgs,
     environment::{self, Environment},
     failure::Failure,
 };
 
 /// Bytes of a secret file that are read. A key has a few dozen.
 const SECRET_FILE_BYTES_MAX: u64 = 4096;
-
-/// The one secret of a command: the flag's, else the file's, else the environment's.
-pub(crate) fn one(
-    flag: Option<&str>,
-    file: Option<&Path>,
-    environment: &Environment,
-) -> Result<Secret, Failure> {
-    let flags: Vec<String> = flag.map(str::to_owned).into_iter().collect();
-    let files: Vec<&Path> = file.into_iter().collect();
-    let mut secrets = several(&flags, &files, environment)?;
-    Ok(secrets.swap_remove(0))
-}
-
-/// The secret of a command that looks at one body.
-pub(crate) fn of(args: &SecretArgs, environment: &Environment) -> Result<Secret, Failure> {
-    one(args.secret.as_deref(), args.secret_file.as_deref(), environment)
-}
 
 /// All secrets that were given, at least one. The environment counts where no flag names one.
 pub(crate) fn several(

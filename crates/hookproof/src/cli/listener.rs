@@ -7,7 +7,7 @@ use hookproof_listener::{IpNet, Limits, Source};
 use url::Url;
 
 use super::ListFormat;
-use crate::{durations, targets};
+use crate::{address, durations};
 
 /// Most threads that serve. More than this is a typing error.
 const WORKERS_MAX: i64 = 256;
@@ -38,10 +38,10 @@ pub(crate) struct ListenerArgs {
 
     /// The address to listen on. Port 0 takes any free one.
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    #[arg(value_parser = targets::parse_address)]
+    #[arg(value_parser = address::parse)]
     pub(crate) listen: SocketAddr,
     /// A second address, for operators: /healthz, /readyz and /metrics. No stranger should reach it.
-    #[arg(long, value_name = "ADDRESS", value_parser = targets::parse_address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = address::parse)]
     pub(crate) admin: Option<SocketAddr>,
     /// The database: a file, which is made where it is missing, but its folder is not; or the URL of
     /// a PostgreSQL server, `postgres://USER:PASSWORD@HOST:PORT/DATABASE`, which several listeners

@@ -66,7 +66,6 @@ fn find(given: &ArgMatches, environment: &Environment) -> Result<Settings, Failu
                 flag: "log".to_owned(),
                 text: format!("--log={log}").into(),
                 said_by: environment::LOG.to_owned(),
-                variable: true,
             });
         }
     }
@@ -118,12 +117,8 @@ fn of_variable(name: &str, value: &OsStr, given: &ArgMatches) -> Result<Vec<Word
         }
         _ => vec![format!("--{flag}={value}")],
     };
-    let word = |text: String| Word {
-        flag: flag.clone(),
-        text: text.into(),
-        said_by: said_by.clone(),
-        variable: true,
-    };
+    let word =
+        |text: String| Word { flag: flag.clone(), text: text.into(), said_by: said_by.clone() };
     Ok(texts.into_iter().map(word).collect())
 }
 
@@ -154,7 +149,6 @@ fn of_file(
             flag: flag.to_owned(),
             text,
             said_by: entry.place.clone(),
-            variable: false,
         }));
     }
     Ok(words)

@@ -7,10 +7,9 @@ use std::{
 };
 
 use anyhow::{Context, anyhow};
-use hookproof_conformance::Exit;
 use url::Url;
 
-use crate::{failure::Failure, terminal};
+use crate::{exit::Exit, failure::Failure, terminal};
 
 /// Bytes of an answer that are read. A listener's has about a hundred.
 const ANSWER_BYTES_MAX: u64 = 4096;

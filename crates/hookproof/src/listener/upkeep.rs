@@ -3,12 +3,12 @@
 use std::{fmt::Write, path::Path};
 
 use anyhow::{Context, anyhow};
-use hookproof_conformance::Exit;
 use hookproof_listener::upkeep::{self, Stats};
 use serde_json::json;
 
 use crate::{
     cli::{ListFormat, ListenerTask},
+    exit::Exit,
     failure::Failure,
     terminal,
 };

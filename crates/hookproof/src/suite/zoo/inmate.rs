@@ -1,0 +1,173 @@
+//! Who is asked: the listeners of the zoo, the wrong, the odd and the right.
+
+use anyhow::anyhow;
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use hookproof_zoo::{Asks, Behaviour, Fault, Level, ODDS, Odd, faults};
+
+use crate::{exit::Exit, failure::Failure, names};
+
+/// The slug of the right listener.
+const RIGHT: &str = "right";
+
+/// Listeners that are slow on purpose, or make the suite wait for most of its questions: the slowest
+/// first. Nothing but the order in which they are asked depends on it.
+const SLOW: &[&str] = &[
+    "slow-cancellations",
+    "forgets-what-it-did-not-answer",
+    "finishes-what-it-began",
+    "grants-in-parts",
+    "effects-before-key",
+    "key-before-effects",
+    "in-progress-for-ever",
+    "in-progress-taken-for-done",
+    "probe-without-counts",
+    "slow",
+    "one-event-at-a-time",
+    "queue-that-lasts",
+    "writes-the-whole-inventory",
+    "drops-orders-while-busy",
+    "grants-nothing",
+    "copies-come-back-later",
+    "late-effects",
+    "key-of-user-and-item",
+    "dribbled-answers",
+    "known-articles-only",
+];
+
+/// How long a listener keeps the suite busy, as far as that is known before it is asked: less is longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Speed {
+    /// At this place among the slow ones.
+    Slow(usize),
+    /// As long as it takes to kill its process again and again.
+    Killed,
+    /// As long as it takes to ask everything.
+    AskedEverything,
+    /// As long as it takes to wait for effects.
+    Watched,
+    /// As long as answers take.
+    Answered,
+}
+
+/// One listener of the zoo.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Inmate {
+    /// Wrong in one way.
+    Wrong(&'static Fault),
+    /// Odd, and right.
+    Odd(&'static Odd),
+    /// Right, and not odd.
+    Right,
+}
+
+impl Inmate {
+    /// Its permanent name.
+    pub(super) const fn slug(self) -> &'static str {
+        match self {
+            Self::Wrong(fault) => fault.slug,
+            Self::Odd(odd) => odd.slug,
+            Self::Right => RIGHT,
+        }
+    }
+
+    /// What it serves.
+    pub(super) const fn asks(self) -> Asks {
+        match self {
+            Self::Wrong(fault) => fault.asks,
+            Self::Odd(odd) => odd.asks,
+            Self::Right => Asks::EVERYTHING,
+        }
+    }
+
+    /// What it does.
+    pub(super) fn behaviour(self) -> Behaviour {
+        match self {
+            Self::Wrong(fault) => (fault.behaviour)(),
+            Self::Odd(odd) => (odd.behaviour)(),
+            Self::Right => Behaviour::default(),
+        }
+    }
+
+    /// How long it will keep the suite busy.
+    pub(super) fn speed(self) -> Speed {
+        match (SLOW.iter().position(|slow| *slow == self.slug()), self.level(), self) {
+            (Some(place), ..) => Speed::Slow(place),
+            (None, Level::Spawn, _) => Speed::Killed,
+            (None, _, Self::Odd(_) | Self::Right) => Speed::AskedEverything,
+            (None, Level::Probe, Self::Wrong(_)) => Speed::Watched,
+            (None, Level::Wire, Self::Wrong(_)) => Speed::Answered,
+        }
+    }
+
+    /// What the suite must be given to see what is wrong with it.
+    pub(super) fn level(self) -> Level {
+        match self {
+            Self::Wrong(fault) => fault.level,
+            Self::Odd(odd) if !odd.needs_process() => Level::Probe,
+            // The right one must not be accused of anything at all.
+            Self::Odd(_) | Self::Right => Level::Spawn,
+        }
+    }
+}
+
+/// The listeners whose slug matches one of the patterns; all where there is none.
+pub(super) fn select(only: &[String]) -> Result<Vec<Inmate>, Failure> {
+    let all = || {
+        let wrong = faults().map(Inmate::Wrong);
+        wrong.chain(ODDS.iter().map(Inmate::Odd)).chain([Inmate::Right])
+    };
+    if only.is_empty() {
+        return Ok(all().collect());
+    }
+    for pattern in only {
+        let one = set(std::slice::from_ref(pattern))?;
+        if !all().any(|inmate| one.is_match(inmate.slug())) {
+            let near = names::near(pattern, all().map(Inmate::slug));
+            let hint = names::did_you_mean(&near);
+            return Err(Failure::new(
+                Exit::NothingSelected,
+                anyhow!("no listener of the zoo matches `{pattern}`"),
+            )
+            .hint(hint.unwrap_or_else(|| "a pattern is a glob over slugs".to_owned())));
+        }
+    }
+    let wanted = set(only)?;
+    Ok(all().filter(|inmate| wanted.is_match(inmate.slug())).collect())
+}
+
+fn set(patterns: &[String]) -> Result<GlobSet, Failure> {
+    let mut builder = GlobSetBuilder::new();
+    for pattern in patterns {
+        builder.add(Glob::new(pattern).map_err(Failure::usage)?);
+    }
+    builder.build().map_err(Failure::usage)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn slugs_are_unique_over_the_whole_zoo() {
+        let all = select(&[]).unwrap();
+        let slugs: BTreeSet<&str> = all.iter().map(|inmate| inmate.slug()).collect();
+        assert_eq!(slugs.len(), all.len());
+    }
+
+    #[test]
+    fn who_is_slow_is_there() {
+        let all = select(&[]).unwrap();
+        for slow in SLOW {
+            assert!(all.iter().any(|inmate| inmate.slug() == *slow), "there is no `{slow}`");
+        }
+    }
+
+    #[test]
+    fn patterns_select_or_are_refused() {
+        let found = select(&["ids-as-*".to_owned()]).unwrap();
+        assert!(found.iter().any(|inmate| inmate.slug() == "ids-as-floats"));
+        assert_eq!(select(&["nobody-*".to_owned()]).unwrap_err().exit, Exit::NothingSelected);
+    }
+}
