@@ -45,6 +45,7 @@ const GATES_BEFORE: &[&str] = &[
     "fmt --all --check",
     "clippy --workspace --all-targets --locked -- -D warnings",
     "clippy --package hookproof-listener --features bench --all-targets --locked -- -D warnings",
+    "clippy --package hookproof --no-default-features --all-targets --locked -- -D warnings",
     "doc --workspace --no-deps --document-private-items --locked",
     "build --package hookproof --locked",
     "run --quiet --package hookproof --locked -- check",
@@ -66,21 +67,22 @@ const RUSTDOCFLAGS: &str = "-D warnings -A rustdoc::private_intra_doc_links";
 /// The tests that compare the generated files, and write them where they are told to.
 const CODEGEN: &str = "test --quiet --package hookproof --test it -- generated::";
 
-/// What is measured, each by itself: built together, the program would get the feature too.
+/// What is measured, each by itself: built together, the program would get the feature too. The profile's
+/// folder is its own, so that the listener alone does not replace the whole program.
 const BENCH_BUILDS: &[&str] = &[
-    "build --release --locked --package hookproof",
-    "build --release --locked --package hookproof-listener --features bench --examples",
-    "build --release --locked --package hookproof-bench",
+    "build --profile deploy --locked --package hookproof --no-default-features",
+    "build --profile deploy --locked --package hookproof-listener --features bench --examples",
+    "build --profile deploy --locked --package hookproof-bench",
 ];
 
 /// The listener as it would run, and who is hostile to it or kills it.
 const HOSTILE_BUILDS: &[&str] = &[
-    "build --release --locked --package hookproof",
-    "build --release --locked --package hookproof-bench",
+    "build --profile deploy --locked --package hookproof --no-default-features",
+    "build --profile deploy --locked --package hookproof-bench",
 ];
 
 /// What measures it.
-const BENCH: &str = "run --release --quiet --locked --package hookproof-bench --";
+const BENCH: &str = "run --profile deploy --quiet --locked --package hookproof-bench --";
 
 /// The site, as everybody has it on the disk.
 const DOCS: &str = "run --quiet --package hookproof -- docs --out target/docs";
