@@ -50,6 +50,17 @@ impl Results {
         let row = self.find(cell)?;
         (!row.samples.is_empty()).then(|| row.median(figure))
     }
+
+    /// The median of one figure over all samples of these cells.
+    pub(crate) fn median_of_all(
+        &self,
+        cells: impl Fn(&Cell) -> bool,
+        figure: impl Fn(&Sample) -> f64,
+    ) -> Option<f64> {
+        let rows = self.rows.iter().filter(|row| cells(&row.cell));
+        let values: Vec<f64> = rows.flat_map(|row| row.samples.iter().map(&figure)).collect();
+        (!values.is_empty()).then(|| median(values))
+    }
 }
 
 /// The middle value; of an even number, the mean of the two in the middle.
@@ -83,6 +94,9 @@ mod tests {
         assert!((ratio - 0.8).abs() < 1e-9, "{ratio}");
         let rate = results.median(&cells[0], |sample| sample.requests_per_s).unwrap();
         assert!((rate - 45.0).abs() < 1e-9, "{rate}");
+        let rates = |target| move |cell: &Cell| cell.target == target;
+        let of_all = |target| results.median_of_all(rates(target), |it| it.requests_per_s);
+        assert_eq!((of_all(NO_STORAGE), of_all("nobody")), (Some(50.0), None));
         assert_eq!(results.ratio(&cells[0], &Cell::new(LISTENER, Load::Payments, 1)), None);
     }
 

@@ -1,7 +1,7 @@
 //! More than can be done, and those who never finish what they ask.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     path::Path,
     sync::{
         Arc,
@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use anyhow::Context;
 use serde_json::json;
 use tokio::{io::AsyncWriteExt, net::TcpStream, runtime::Runtime, task::JoinSet, time};
 
@@ -47,6 +48,8 @@ const MEMORY_MAX_KIB: u64 = 64 * 1024;
 
 /// Those who send a byte in a second, and the others beside them.
 const SLOW: usize = 1000;
+/// Parts of the second in each of which as many of them send.
+const SLOW_TURNS: u32 = 100;
 const OTHERS: usize = 16;
 const OTHERS_RATE: u32 = 1000;
 const SLOW_TIME: Duration = Duration::from_secs(6);
@@ -255,27 +258,32 @@ pub(super) fn slow() -> anyhow::Result<Judged> {
 }
 
 /// Keeps that many requests unfinished until it is told to end; how many connections that took.
+///
+/// They do not know of each other: their bytes are spread over the second. All at once, the sender
+/// itself would take the processor from everybody for as long as it sends.
 fn drip(port: u16, end: &AtomicBool) -> anyhow::Result<usize> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let bytes = request(&payment(1), true);
     runtime.block_on(async {
-        let (mut open, mut opened, mut at) = (Vec::new(), 0, 0);
+        let (mut open, mut opened) = (VecDeque::with_capacity(SLOW), 0);
+        let mut turns = time::interval(Duration::from_secs(1) / SLOW_TURNS);
         while !end.load(Ordering::Relaxed) {
-            while open.len() < SLOW {
-                let Ok(stream) = TcpStream::connect(("127.0.0.1", port)).await else { break };
-                open.push(stream);
-                opened += 1;
-            }
-            let mut alive = Vec::new();
-            for mut stream in open {
+            turns.tick().await;
+            for _ in 0..SLOW / SLOW_TURNS as usize {
+                let longest_waiting = if open.len() < SLOW { None } else { open.pop_front() };
+                let (mut stream, at) = match longest_waiting {
+                    Some(waiting) => waiting,
+                    None => {
+                        let stream = TcpStream::connect(("127.0.0.1", port)).await;
+                        opened += 1;
+                        (stream.context("a slow one cannot connect")?, 0)
+                    }
+                };
                 if stream.write_all(&bytes[at..=at]).await.is_ok() {
-                    alive.push(stream);
+                    // The listener closes them before they could come to the end of their heads.
+                    open.push_back((stream, (at + 1) % 40));
                 }
             }
-            open = alive;
-            // The listener closes them before they could come to the end of their heads.
-            at = (at + 1) % 40;
-            time::sleep(Duration::from_secs(1)).await;
         }
         Ok(opened)
     })
