@@ -90,18 +90,18 @@ impl Session<'_> {
     {
         let started = Instant::now();
         let mut drawn = draw(strategy.clone(), self.test_runner(), self.cases_per_property);
-        let (mut untold, mut passed) = (None, 0);
-        while let Some(handful) = drawn.recv().await {
+        let (mut untold, mut before) = (None, 0);
+        'asking: while let Some(handful) = drawn.recv().await {
             for Drawn { value, digest } in handful? {
                 if started.elapsed() > PROPERTY_MAX {
-                    return untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)));
+                    break 'asking;
                 }
                 self.trace.forget();
                 self.asks(digest);
                 match question(value).await {
                     Ok(()) => (),
                     Err(violation @ Stop::Violation(_)) => {
-                        return Err(self.shrunk(&strategy, passed, violation, &question).await);
+                        return Err(self.shrunk(&strategy, before, violation, &question).await);
                     }
                     // Another case may tell: each stands beside its own twin.
                     Err(Stop::Inconclusive(reason)) => {
@@ -109,7 +109,7 @@ impl Session<'_> {
                     }
                     Err(stop) => return Err(stop),
                 }
-                passed += 1;
+                before += 1;
             }
         }
         untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)))
@@ -120,25 +120,18 @@ impl Session<'_> {
     async fn shrunk<S: Strategy>(
         &self,
         strategy: &S,
-        passed: u32,
+        before: u32,
         violation: Stop,
         question: &impl AsyncFn(S::Value) -> Result<(), Stop>,
     ) -> Stop {
         let mut runner = self.test_runner();
-        for _ in 0..passed {
-            if let Err(stop) = tree(strategy, &mut runner) {
-                return stop;
-            }
-        }
-        match tree(strategy, &mut runner) {
-            Ok(failing) => {
-                self.shrinking.set(true);
-                let smallest = self.smallest(failing, violation, question).await;
-                self.shrinking.set(false);
-                smallest
-            }
-            Err(stop) => stop,
-        }
+        let again = (0..=before).map(|_| tree(strategy, &mut runner)).last();
+        // What was found counts, even if it could not be made smaller.
+        let Some(Ok(failing)) = again else { return violation };
+        self.shrinking.set(true);
+        let smallest = self.smallest(failing, violation, question).await;
+        self.shrinking.set(false);
+        smallest
     }
 
     /// The violation of the smallest value that still fails, within the limits.
