@@ -32,6 +32,9 @@ const END_TIME_MAX: Duration = Duration::from_secs(3);
 /// A listener that starts faster than this is killed as often as a check wishes.
 const QUICK_START: Duration = Duration::from_millis(800);
 
+/// However slowly it starts, it is killed so often in a check that wishes as much.
+const KILLS_MIN: u32 = 2;
+
 /// Asks whether the listener answers; its session counts as that of a check after the preflight's.
 const READINESS: Check = Check {
     id: "readiness",
@@ -50,7 +53,8 @@ pub struct Process {
     group: RefCell<Option<Group>>,
     /// Whether it is meant to answer: not while the suite has killed or stopped it.
     meant: Cell<bool>,
-    start_time: Cell<Duration>,
+    /// The shortest that it took to start: what a busy machine adds to the others says nothing of it.
+    start_time: Cell<Option<Duration>>,
     pub(super) deaths: Cell<u32>,
     pub(super) epitaph: RefCell<String>,
     pub(super) hopeless: RefCell<Option<String>>,
@@ -147,7 +151,8 @@ impl Process {
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }
-        self.start_time.set(self.start_time.get().max(start_time));
+        let shortest = self.start_time.get().map_or(start_time, |before| before.min(start_time));
+        self.start_time.set(Some(shortest));
         Ok(())
     }
 
@@ -169,9 +174,9 @@ impl Process {
         self.meant.get()
     }
 
-    /// The longest that it took to start.
+    /// The shortest that it took to start; nothing before it has started once.
     pub(crate) fn start_time(&self) -> Duration {
-        self.start_time.get()
+        self.start_time.get().unwrap_or_default()
     }
 
     /// Why it is not tried any more to start it.
@@ -186,14 +191,12 @@ impl Process {
 
     /// How often to kill it: as often as wished, or less where it starts slowly.
     pub(crate) fn rounds(&self, wished: u32) -> u32 {
-        let quick = QUICK_START.as_millis();
-        let rounds = u128::from(wished) * quick / self.start_time.get().as_millis().max(quick);
-        u32::try_from(rounds).unwrap_or(wished).max(1)
+        rounds(wished, self.start_time())
     }
 
     /// What to say where it starts so slowly that it is killed less often.
     pub(crate) fn slowness(&self) -> Option<String> {
-        let start_time = self.start_time.get();
+        let start_time = self.start_time();
         (start_time > QUICK_START).then(|| {
             format!("takes {} ms to start; killed less often for it", start_time.as_millis())
         })
@@ -281,5 +284,24 @@ fn with_words(ended: &str, words: &str) -> String {
         format!("{ended}; it wrote nothing")
     } else {
         format!("{ended}; the last that it wrote: `{words}`")
+    }
+}
+
+/// How often to kill what starts in this time.
+fn rounds(wished: u32, start_time: Duration) -> u32 {
+    let quick = QUICK_START.as_millis();
+    let rounds = u128::from(wished) * quick / start_time.as_millis().max(quick);
+    u32::try_from(rounds).unwrap_or(wished).max(KILLS_MIN.min(wished))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_starts_slowly_is_killed_less_often_and_still_more_than_once() {
+        let kills = |millis| rounds(6, Duration::from_millis(millis));
+        assert_eq!([20, 800, 1_600, 2_400, 30_000].map(kills), [6, 6, 3, 2, 2]);
+        assert_eq!(rounds(1, Duration::from_secs(30)), 1);
     }
 }

@@ -22,11 +22,17 @@ const KILLS_UNDER_LOAD: u32 = 4;
 /// Orders that are under way at once, in all modes together.
 const ORDERS_AT_ONCE: usize = 12;
 
-/// Kills fall into this many times the time that an answer takes.
+/// The first kill falls into this many times the time that an answer takes.
 const SPREAD: f64 = 1.2;
 
-/// Under load, answers take longer: kills fall into this many times the time of one.
+/// Under load, answers take longer: the first kill falls into this many times the time of one.
 const SPREAD_UNDER_LOAD: f64 = 4.0;
+
+/// Kills are not aimed more finely than at this part of the time until the end of their span.
+const FINEST_AIM: f64 = 0.05;
+
+/// Where there is nothing left to aim at, the next span ends so many times later than the last one.
+const WIDER: f64 = 1.5;
 
 /// How long a sender waits for a process that was stopped.
 const PATIENCE: Duration = Duration::from_millis(1200);
@@ -45,12 +51,13 @@ async fn survives_kill_before_answer<'run>(session: &'run Session<'run>) -> Resu
     let modes = session.modes_of(GRANTS);
     let (process, lane) = session.crash_lane().await?;
     let modes = modes?;
-    for round in 0..process.rounds(KILLS_BEFORE_ANSWER) {
-        // Rounds that are left out would all be of one kind, were they not mixed.
-        let kind = (round + u32::from(session.fraction(0) > 0.5)) % 3;
-        let part =
-            (f64::from(round) + session.fraction(round + 1)) / f64::from(KILLS_BEFORE_ANSWER);
-        session.asks((&modes, round, kind, part));
+    let rounds = process.rounds(KILLS_BEFORE_ANSWER);
+    // What is killed less often is killed where most can be wrong.
+    let also_while_sending = rounds == KILLS_BEFORE_ANSWER;
+    let mut aim = None;
+    for round in 0..rounds {
+        let part = session.fraction(round);
+        session.asks((&modes, round, part));
         session.trace.forget();
         let mut told = Vec::new();
         for mode in &modes {
@@ -58,18 +65,63 @@ async fn survives_kill_before_answer<'run>(session: &'run Session<'run>) -> Resu
         }
         let answer_time = answer_time(session, &lane).await?;
         let before = lane.all_settled().await?;
-        if kind == 0 && round == 0 {
+        if also_while_sending && round == 0 {
             cut_while_sending(session, process, &told).await?;
             session.come_back().await?;
             judge(session, &lane, before, Told { all: &told, acknowledged: 0 }).await?;
             continue;
         }
-        let after = answer_time.mul_f64(part * SPREAD);
+        let aim = aim.get_or_insert_with(|| Aim::within(answer_time.mul_f64(SPREAD)));
+        let after = aim.at(part);
         let acknowledged = cut_while_handling(session, process, after, &told).await?;
         session.come_back().await?;
-        judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
+        let stage = judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
+        aim.learn(after, stage);
     }
     Ok(())
+}
+
+/// How far the handling of orders had come when the process was killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing of any of them was to be seen.
+    Before,
+    /// Some had an effect, or an answer.
+    Between,
+    /// All of them were acknowledged.
+    After,
+}
+
+/// When to kill: a span of time that each kill makes narrower, until what is left of it lies between the
+/// first effect and the last answer, where a listener can be wrong.
+#[derive(Debug)]
+struct Aim {
+    from: Duration,
+    until: Duration,
+}
+
+impl Aim {
+    const fn within(until: Duration) -> Self {
+        Self { from: Duration::ZERO, until }
+    }
+
+    /// The moment at this part of the span, after the beginning of the delivery.
+    fn at(&self, part: f64) -> Duration {
+        self.from + self.until.saturating_sub(self.from).mul_f64(part)
+    }
+
+    /// Times differ from one delivery to the next: a span that has become too narrow to be trusted gives
+    /// way to a wider one.
+    fn learn(&mut self, killed: Duration, stage: Stage) {
+        match stage {
+            Stage::Before => self.from = killed,
+            Stage::Between => (),
+            Stage::After => self.until = killed,
+        }
+        if self.until.saturating_sub(self.from) < self.until.mul_f64(FINEST_AIM) {
+            *self = Self::within(self.until.mul_f64(WIDER));
+        }
+    }
 }
 
 /// How long an answer to an order takes: that of one that nobody looks at.
@@ -143,14 +195,14 @@ struct Told<'a> {
 }
 
 /// Judges what came of orders over which the process was killed: first without a word more, then after
-/// all of them were sent again.
+/// all of them were sent again. Gives how far their handling had come.
 async fn judge(
     session: &Session<'_>,
     lane: &Lane<'_>,
     before: i64,
     told: Told<'_>,
-) -> Result<(), Stop> {
-    let Some(last) = told.all.last() else { return Ok(()) };
+) -> Result<Stage, Stop> {
+    let Some(last) = told.all.last() else { return Ok(Stage::Before) };
     let whole = i64::try_from(told.all.len()).unwrap_or(i64::MAX);
     let acknowledged = i64::try_from(told.acknowledged).unwrap_or(i64::MAX);
     let bounds = before + acknowledged..=before + whole;
@@ -165,12 +217,17 @@ async fn judge(
         let actual = format!("{granted} granted after the restart");
         return Err(session.violation("IDEM-12", expected, actual, last));
     }
+    let stage = match (granted, acknowledged) {
+        (_, acknowledged) if acknowledged == whole => Stage::After,
+        (0, 0) => Stage::Before,
+        _ => Stage::Between,
+    };
     for request in told.all {
         session.accepted_again("IDEM-16", request).await?;
     }
     let granted = lane.settles_at(&lane.user, before + whole).await? - before;
     if granted == whole {
-        return Ok(());
+        return Ok(stage);
     }
     let expected = format!("{whole} granted: each order that was sent again, once");
     let actual = format!("{granted} granted; {acknowledged} were acknowledged before the kill");
@@ -191,8 +248,9 @@ async fn survives_kill_under_load<'run>(session: &'run Session<'run>) -> Result<
     let modes = session.modes_of(GRANTS);
     let (process, lane) = session.crash_lane().await?;
     let modes = modes?;
+    let mut aim = None;
     for round in 0..process.rounds(KILLS_UNDER_LOAD) {
-        let part = (f64::from(round) + session.fraction(round)) / f64::from(KILLS_UNDER_LOAD);
+        let part = session.fraction(round);
         session.asks((&modes, round, part));
         session.trace.forget();
         let mut told = Vec::new();
@@ -201,10 +259,12 @@ async fn survives_kill_under_load<'run>(session: &'run Session<'run>) -> Result<
         }
         let answer_time = answer_time(session, &lane).await?;
         let before = lane.all_settled().await?;
-        let after = answer_time.mul_f64(part * SPREAD_UNDER_LOAD);
+        let aim = aim.get_or_insert_with(|| Aim::within(answer_time.mul_f64(SPREAD_UNDER_LOAD)));
+        let after = aim.at(part);
         let acknowledged = cut_while_handling(session, process, after, &told).await?;
         session.come_back().await?;
-        judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
+        let stage = judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
+        aim.learn(after, stage);
     }
     Ok(())
 }
@@ -247,5 +307,50 @@ async fn survives_stop<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
         drop(session.send(request).await);
     }
     let acknowledged = fates.iter().filter(|fate| matches!(fate, Fate::Acknowledged)).count();
-    judge(session, &lane, before, Told { all: &told, acknowledged }).await
+    judge(session, &lane, before, Told { all: &told, acknowledged }).await.map(|_stage| ())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANSWER: Duration = Duration::from_millis(100);
+
+    /// Kills a listener again and again that commits and answers at these times; gives where the kills
+    /// fell.
+    fn kills(commit: Duration, answer: Duration, parts: [f64; 8]) -> Vec<Duration> {
+        let mut aim = Aim::within(ANSWER.mul_f64(SPREAD));
+        parts
+            .into_iter()
+            .map(|part| {
+                let after = aim.at(part);
+                let stage = match after {
+                    after if after < commit => Stage::Before,
+                    after if after < answer => Stage::Between,
+                    _ => Stage::After,
+                };
+                aim.learn(after, stage);
+                after
+            })
+            .collect()
+    }
+
+    #[test]
+    fn kills_close_in_on_what_lies_between_effect_and_answer() {
+        let between = Duration::from_millis(80)..Duration::from_millis(90);
+        let hits = kills(between.start, between.end, [0.5; 8]);
+        assert!(hits.iter().filter(|hit| between.contains(hit)).count() >= 4, "{hits:?}");
+    }
+
+    #[test]
+    fn where_answers_take_longer_than_was_thought_kills_come_later() {
+        let hits = kills(ANSWER * 2, ANSWER * 3, [0.9; 8]);
+        assert!(hits.iter().any(|hit| *hit >= ANSWER * 2), "{hits:?}");
+    }
+
+    #[test]
+    fn where_answers_take_less_than_was_thought_kills_come_earlier() {
+        let hits = kills(ANSWER / 50, ANSWER / 20, [0.4; 8]);
+        assert!(hits.iter().any(|hit| *hit < ANSWER / 20), "{hits:?}");
+    }
 }
