@@ -90,14 +90,9 @@ fn fill(file: &Path, before: Before) -> anyhow::Result<()> {
     connection.pragma_update(None, "synchronous", "OFF")?;
     let transaction = connection.transaction()?;
     {
-        let mut seen = transaction
-            .prepare("INSERT INTO seen (type, id, content) VALUES ('payment', ?1, '')")?;
-        for id in &ids {
-            seen.execute([id])?;
-        }
         let mut paid = transaction.prepare(
-            "INSERT INTO transactions (id, user_id, state, refunds, amount, currency)
-             VALUES (?1, ?2, 'paid', 0, '9.99', 'USD')",
+            "INSERT INTO transactions (id, user_id, state, refunds, amount, currency, told)
+             VALUES (?1, ?2, 'paid', 0, '9.99', 'USD', 1)",
         )?;
         for id in &ids {
             paid.execute(params![id, format!("player-{}", id % 100_000)])?;

@@ -54,6 +54,9 @@ struct Args {
     /// Measure only this target, and the listener; repeatable.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// Measure only under this load, as the table calls it; repeatable.
+    #[arg(long, value_name = "LOAD")]
+    load: Vec<String>,
     /// Samples of each measurement. [default: 3, with --full 5]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     rounds: Option<u16>,
@@ -104,7 +107,12 @@ fn run(args: &Args) -> anyhow::Result<()> {
     {
         anyhow::bail!("nothing in this plan is called `{unknown}`");
     }
-    plan.cells.retain(|cell| wanted(cell.target));
+    let loads: Vec<String> = plan.cells.iter().map(ToString::to_string).collect();
+    if let Some(unknown) = args.load.iter().find(|load| !loads.contains(load)) {
+        anyhow::bail!("no load in this plan is called `{unknown}`");
+    }
+    let under = |cell: &Cell| args.load.is_empty() || args.load.contains(&cell.to_string());
+    plan.cells.retain(|cell| wanted(cell.target) && under(cell));
     let cache = cache()?;
     let targets = targets::prepare(&cache, wanted)?;
     for (name, why) in &targets.missing {

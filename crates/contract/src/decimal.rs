@@ -144,16 +144,22 @@ impl fmt::Display for Decimal {
     /// The one canonical form: no exponent, no zeros at the end, no `-0`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sign = if self.is_negative() { "-" } else { "" };
-        let (whole, fraction) = (
-            self.units.unsigned_abs() / ONE.unsigned_abs(),
-            self.units.unsigned_abs() % ONE.unsigned_abs(),
-        );
-        if fraction == 0 {
+        let units = self.units.unsigned_abs();
+        let (whole, rest) = (units / ONE.unsigned_abs(), units % ONE.unsigned_abs());
+        if rest == 0 {
             return write!(f, "{sign}{whole}");
         }
-        let width = FRACTION_DIGITS_MAX as usize;
-        let digits = format!("{fraction:0width$}");
-        write!(f, "{sign}{whole}.{}", digits.trim_end_matches('0'))
+        // A fraction of 18 digits is a small number, as most amounts are: they are written faster.
+        let mut fraction = u64::try_from(rest).map_err(|_| fmt::Error)?;
+        let mut width = FRACTION_DIGITS_MAX as usize;
+        while fraction % 10 == 0 {
+            fraction /= 10;
+            width -= 1;
+        }
+        match u64::try_from(whole) {
+            Ok(whole) => write!(f, "{sign}{whole}.{fraction:0width$}"),
+            Err(_) => write!(f, "{sign}{whole}.{fraction:0width$}"),
+        }
     }
 }
 

@@ -9,7 +9,9 @@ mod news;
 mod outbox;
 mod place;
 mod purchases;
+mod statements;
 mod subscriptions;
+mod told;
 mod view;
 
 use std::path::Path;
@@ -19,6 +21,8 @@ use rusqlite::{Connection, TransactionBehavior, params};
 use self::{
     checkpoints::Checkpoints,
     place::{Found, Place},
+    statements::Statements,
+    told::Told,
 };
 use super::{Cause, Database, DatabaseError, Outcome, Reader, StoreError, View, schema};
 use crate::{
@@ -98,7 +102,7 @@ impl Sqlite {
     fn apply_with<T, E>(
         &mut self,
         events: &[Event],
-        apply: impl Fn(&Connection, &Event) -> Result<T, E>,
+        apply: impl Fn(&mut Statements<'_>, &Event) -> Result<T, E>,
     ) -> Result<Result<Vec<T>, E>, Cause> {
         let result = self.commit(events, &apply);
         if result.is_err() && self.place.found() != Found::Same {
@@ -111,17 +115,46 @@ impl Sqlite {
     fn commit<T, E>(
         &mut self,
         events: &[Event],
-        apply: impl Fn(&Connection, &Event) -> Result<T, E>,
+        apply: impl Fn(&mut Statements<'_>, &Event) -> Result<T, E>,
     ) -> Result<Result<Vec<T>, E>, Cause> {
-        let transaction =
-            self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let results = events.iter().map(|event| apply(&transaction, event)).collect();
+        let mut transaction = Transaction::begin(&self.connection)?;
+        let statements = &mut transaction.statements;
+        let results = events.iter().map(|event| apply(statements, event)).collect();
         if Result::is_ok(&results) {
             transaction.commit()?;
             // What was written to a file that nobody will find is not acknowledged.
             self.place.confirm()?;
         }
         Ok(results)
+    }
+}
+
+/// A transaction that is rolled back unless it is committed. Unlike the library's own, it is begun and
+/// committed by statements that were read once.
+struct Transaction<'c> {
+    statements: Statements<'c>,
+}
+
+impl<'c> Transaction<'c> {
+    fn begin(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        let mut statements = Statements::of(connection);
+        statements.run("BEGIN IMMEDIATE")?;
+        Ok(Self { statements })
+    }
+
+    fn commit(mut self) -> Result<(), rusqlite::Error> {
+        self.statements.run("COMMIT")
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // After a commit, or where the engine has rolled back by itself, there is none.
+        if !self.statements.is_over()
+            && let Err(error) = self.statements.run("ROLLBACK")
+        {
+            tracing::error!(cause = %error, "cannot roll back");
+        }
     }
 }
 
@@ -147,8 +180,9 @@ impl Database for Sqlite {
         match self.apply_with(events, |database, event| apply(database, event, hands_over))? {
             Ok(outcomes) => Ok(outcomes.into_iter().map(Ok).collect()),
             Err(_) => {
-                let guarded =
-                    |database: &Connection, event: &_| isolated(database, event, hands_over);
+                let guarded = |database: &mut Statements<'_>, event: &_| {
+                    isolated(database, event, hands_over)
+                };
                 Ok(self.apply_with(events, guarded)??)
             }
         }
@@ -181,16 +215,16 @@ impl Database for Sqlite {
 ///
 /// Returns `Err` if the engine has given up the whole transaction, as it does on a full disk.
 fn isolated(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     event: &Event,
     hands_over: bool,
 ) -> Result<Result<Outcome, StoreError>, rusqlite::Error> {
-    run(connection, "SAVEPOINT event")?;
-    let result = match apply(connection, event, hands_over) {
+    statements.run("SAVEPOINT event")?;
+    let result = match apply(statements, event, hands_over) {
         Ok(outcome) => Ok(outcome),
-        Err(Failure::Engine(error)) if connection.is_autocommit() => return Err(error),
+        Err(Failure::Engine(error)) if statements.is_over() => return Err(error),
         Err(failure) => {
-            run(connection, "ROLLBACK TO event")?;
+            statements.run("ROLLBACK TO event")?;
             Err(match failure {
                 Failure::Refused(refusal) => refusal,
                 Failure::Engine(error) => {
@@ -200,63 +234,66 @@ fn isolated(
             })
         }
     };
-    run(connection, "RELEASE event")?;
+    statements.run("RELEASE event")?;
     Ok(result)
 }
 
-fn run(connection: &Connection, statement: &str) -> Result<(), rusqlite::Error> {
-    connection.prepare_cached(statement)?.execute([]).map(drop)
-}
-
-fn apply(connection: &Connection, event: &Event, hands_over: bool) -> Result<Outcome, Failure> {
+fn apply(
+    statements: &mut Statements<'_>,
+    event: &Event,
+    hands_over: bool,
+) -> Result<Outcome, Failure> {
+    let told = Told::by(event.kind());
     let new = match event.key() {
-        Some(key) => remember(connection, &key)?,
-        None => true,
+        Some(key) if told.is_none() => remember(statements, &key)?,
+        _ => true,
     };
+    let told = told.map_or(Told::NOTHING, |(_, told)| told);
     let applied = match event {
         // A charge that went back makes the next one due earlier, and that may be a date which was
         // announced before: the one case in which a repeat says something.
         Event::Subscription(SubscriptionStep::Update, subscribed) if !new => {
-            subscriptions::shorten(connection, subscribed)?
+            subscriptions::shorten(statements, subscribed)?
         }
         _ if !new => false,
-        Event::Payment(charge) => purchases::pay(connection, charge)?,
-        Event::Refund(charge) => purchases::refund(connection, charge)?,
-        Event::PartialRefund { refund, .. } => purchases::refund_partly(connection, refund)?,
+        Event::Payment(charge) => purchases::pay(statements, charge, told)?,
+        Event::Refund(charge) => purchases::refund(statements, charge, told)?,
+        Event::PartialRefund { refund, .. } => purchases::refund_partly(statements, refund)?,
         Event::Declined { transaction, user, .. } => {
-            purchases::decline(connection, *transaction, user.as_deref())?
+            purchases::decline(statements, *transaction, user.as_deref(), told)?
         }
-        Event::OrderPaid(paid) => purchases::deliver(connection, paid)?,
+        Event::OrderPaid(paid) => purchases::deliver(statements, paid)?,
         Event::OrderCanceled { order, user, refund } => {
-            purchases::cancel(connection, *order, user, refund.as_ref())?
+            purchases::cancel(statements, *order, user, refund.as_ref())?
         }
         Event::Subscription(step, subscribed) => {
-            subscriptions::change(connection, *step, subscribed)?
+            subscriptions::change(statements, *step, subscribed)?
         }
-        Event::Dispute(dispute) => news::dispute(connection, dispute)?,
-        Event::Blocklist(entry) => news::block(connection, entry)?,
-        Event::Account { user, id, saved } => news::account(connection, user, id, *saved)?,
+        Event::Dispute(dispute) => news::dispute(statements, dispute)?,
+        Event::Blocklist(entry) => news::block(statements, entry)?,
+        Event::Account { user, id, saved } => news::account(statements, user, id, *saved)?,
     };
     if hands_over && applied {
-        outbox::note(connection, event)?;
+        outbox::note(statements, event)?;
     }
     Ok(if applied { Outcome::Applied } else { Outcome::Repeat })
 }
 
 /// Writes a key down; whether it is new.
-fn remember(connection: &Connection, key: &Key) -> Result<bool, rusqlite::Error> {
-    connection
-        .prepare_cached(
-            "INSERT INTO seen (type, id, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-        )?
+fn remember(statements: &mut Statements<'_>, key: &Key) -> Result<bool, rusqlite::Error> {
+    statements
+        .get("INSERT INTO seen (type, id, content) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?
         .execute(params![key.kind.as_str(), key.id, key.content.as_str()])
         .map(|new| new > 0)
 }
 
 impl Reader for Sqlite {
     fn has_recorded(&mut self, key: &Key) -> Result<bool, Cause> {
-        let mut find = self
-            .connected()?
+        let connection = self.connected()?;
+        if let Some((table, told)) = Told::by(key.kind) {
+            return Ok(connection.prepare_cached(table.find())?.exists(params![key.id, told.0])?);
+        }
+        let mut find = connection
             .prepare_cached("SELECT 1 FROM seen WHERE type = ?1 AND id = ?2 AND content = ?3")?;
         Ok(find.exists(params![key.kind.as_str(), key.id, key.content.as_str()])?)
     }

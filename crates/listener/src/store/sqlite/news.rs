@@ -1,17 +1,18 @@
 //! Disputes, the blocklist, payment accounts: what is known about money, and moves none.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
+use super::statements::Statements;
 use crate::event::{Blocked, Disputed};
 
 /// Records how a dispute stands.
 pub(super) fn dispute(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     dispute: &Disputed,
 ) -> Result<bool, rusqlite::Error> {
     let kind = dispute.kind.as_deref().unwrap_or_default();
-    connection
-        .prepare_cached(
+    statements
+        .get(
             "INSERT INTO disputes (transaction_id, type, action, status, reason)
              VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET
@@ -29,9 +30,12 @@ pub(super) fn dispute(
 
 /// Records an entry of the blocklist. What happened before the last that is known changes nothing;
 /// where one of the two says no time, they count in the order in which they come.
-pub(super) fn block(connection: &Connection, entry: &Blocked) -> Result<bool, rusqlite::Error> {
-    connection
-        .prepare_cached(
+pub(super) fn block(
+    statements: &mut Statements<'_>,
+    entry: &Blocked,
+) -> Result<bool, rusqlite::Error> {
+    statements
+        .get(
             "INSERT INTO blocklist (parameter, value, listed, reason, changed_ms)
              VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT DO UPDATE SET
@@ -52,13 +56,13 @@ pub(super) fn block(connection: &Connection, entry: &Blocked) -> Result<bool, ru
 
 /// Records that a payment account was saved or removed.
 pub(super) fn account(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     user: &str,
     id: &str,
     saved: bool,
 ) -> Result<bool, rusqlite::Error> {
-    connection
-        .prepare_cached(
+    statements
+        .get(
             "INSERT INTO payment_accounts (user_id, id, saved) VALUES (?1, ?2, ?3)
              ON CONFLICT DO UPDATE SET saved = excluded.saved WHERE saved <> excluded.saved",
         )?

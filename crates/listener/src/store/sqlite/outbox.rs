@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, params};
 
-use super::Sqlite;
+use super::{Sqlite, statements::Statements};
 use crate::{
     event::{Event, Grant},
     store::{
@@ -12,15 +12,15 @@ use crate::{
 };
 
 /// Writes down what a new event granted or took back: nothing, if its order came to nothing.
-pub(super) fn note(connection: &Connection, event: &Event) -> Result<(), rusqlite::Error> {
+pub(super) fn note(statements: &mut Statements<'_>, event: &Event) -> Result<(), rusqlite::Error> {
     let (order, taken_back) = match event {
         Event::OrderPaid(paid) => (paid.order, false),
         Event::OrderCanceled { order, .. } => (*order, true),
         _ => return Ok(()),
     };
     // An order that was cancelled before it was paid is there, and has granted nothing.
-    connection
-        .prepare_cached(
+    statements
+        .get(
             "INSERT INTO outbox (order_id, taken_back, user_id)
              SELECT id, ?2, user_id FROM orders WHERE id = ?1
              AND EXISTS (SELECT 1 FROM grants WHERE grants.order_id = orders.id)",

@@ -6,14 +6,15 @@
 //! late update, and is ignored, unless a charge of the subscription was refunded since the last update.
 //! Then it is the update that shortens the subscription (clause SUB-11).
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
+use super::statements::Statements;
 use crate::{event::Subscribed, notification::SubscriptionStep};
 
 /// Records one step of a subscription. One that was never seen begins with any of them, since
 /// subscriptions from before the integration go on living (clause SUB-12).
 pub(super) fn change(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     step: SubscriptionStep,
     subscribed: &Subscribed,
 ) -> Result<bool, rusqlite::Error> {
@@ -56,11 +57,11 @@ pub(super) fn change(
                          OR excluded.next_charge IS NULL, next_charge_ms, excluded.next_charge_ms)
              WHERE state <> 'canceled'"
         }
-        SubscriptionStep::Cancel => return end(connection, subscribed),
+        SubscriptionStep::Cancel => return end(statements, subscribed),
     };
     let next_charge = subscribed.next_charge.as_ref();
-    connection
-        .prepare_cached(statement)?
+    statements
+        .get(statement)?
         .execute(params![
             subscribed.id.0,
             subscribed.user,
@@ -72,9 +73,9 @@ pub(super) fn change(
 }
 
 /// A subscription that has ended is never charged again.
-fn end(connection: &Connection, subscribed: &Subscribed) -> Result<bool, rusqlite::Error> {
-    connection
-        .prepare_cached(
+fn end(statements: &mut Statements<'_>, subscribed: &Subscribed) -> Result<bool, rusqlite::Error> {
+    statements
+        .get(
             "INSERT INTO subscriptions (id, user_id, plan, state, refunded)
              VALUES (?1, ?2, ?3, 'canceled', 0)
              ON CONFLICT DO UPDATE SET
@@ -88,12 +89,12 @@ fn end(connection: &Connection, subscribed: &Subscribed) -> Result<bool, rusqlit
 /// Takes an update that was seen before, if it sets the next charge back after a refund: back to a date
 /// that was announced once already. Whether it did.
 pub(super) fn shorten(
-    connection: &Connection,
+    statements: &mut Statements<'_>,
     subscribed: &Subscribed,
 ) -> Result<bool, rusqlite::Error> {
     let Some(next_charge) = &subscribed.next_charge else { return Ok(false) };
-    connection
-        .prepare_cached(
+    statements
+        .get(
             "UPDATE subscriptions SET next_charge = ?3, next_charge_ms = ?4, refunded = 0
              WHERE id = ?1 AND refunded AND state <> 'canceled'
                  AND plan IS coalesce(?2, plan) AND next_charge_ms > ?4",
