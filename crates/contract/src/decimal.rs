@@ -126,18 +126,21 @@ fn parse_exponent(text: &str) -> Result<i32, DecimalError> {
 
 /// The units of `whole.fraction` times ten to the power of `exponent`, if they are exact.
 fn units(whole: &str, fraction: &str, exponent: i32) -> Option<i128> {
-    let digits = format!("{whole}{fraction}");
-    let digits = digits.trim_start_matches('0');
-    let significant = digits.trim_end_matches('0');
-    if significant.is_empty() {
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let zeros = digits().rev().take_while(|digit| *digit == b'0').count();
+    let significant = whole.len() + fraction.len() - zeros;
+    if significant == 0 {
         return Some(0);
     }
-    let zeros = i32::try_from(digits.len() - significant.len()).ok()?;
+    let value = digits().take(significant).try_fold(0_i128, |value, digit| {
+        value.checked_mul(10)?.checked_add(i128::from(digit - b'0'))
+    })?;
+    let zeros = i32::try_from(zeros).ok()?;
     let fraction = i32::try_from(fraction.len()).ok()?;
     let scale = i32::try_from(FRACTION_DIGITS_MAX).ok()?;
     let power = exponent.checked_add(zeros + scale - fraction)?;
     let factor = 10_i128.checked_pow(u32::try_from(power).ok()?)?;
-    significant.parse::<i128>().ok()?.checked_mul(factor)
+    value.checked_mul(factor)
 }
 
 impl fmt::Display for Decimal {
