@@ -139,7 +139,8 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     #[arg(help_heading = "Game")]
     pub(crate) plan: Vec<String>,
-    /// An item that exists in the listener's game; repeatable. Any item where none is named.
+    /// An item that exists in the listener's game, and of which one gives one of itself; repeatable. Any
+    /// item where none is named.
     #[arg(long, value_name = "SKU", value_parser = NonEmptyStringValueParser::new())]
     #[arg(help_heading = "Game")]
     pub(crate) sku: Vec<String>,
