@@ -1,5 +1,6 @@
 //! Is each event done once, however often it is told? (clauses `IDEM-*`)
 
+mod aim;
 mod crash;
 mod cut;
 mod effects;

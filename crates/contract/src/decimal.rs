@@ -152,17 +152,14 @@ impl fmt::Display for Decimal {
         if rest == 0 {
             return write!(f, "{sign}{whole}");
         }
-        // A fraction of 18 digits is a small number, as most amounts are: they are written faster.
+        // It has 18 digits at most, and small numbers are divided and written faster.
         let mut fraction = u64::try_from(rest).map_err(|_| fmt::Error)?;
         let mut width = FRACTION_DIGITS_MAX as usize;
         while fraction % 10 == 0 {
             fraction /= 10;
             width -= 1;
         }
-        match u64::try_from(whole) {
-            Ok(whole) => write!(f, "{sign}{whole}.{fraction:0width$}"),
-            Err(_) => write!(f, "{sign}{whole}.{fraction:0width$}"),
-        }
+        write!(f, "{sign}{whole}.{fraction:0width$}")
     }
 }
 

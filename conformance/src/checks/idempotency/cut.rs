@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
+use super::aim::{Aim, Stage};
 use crate::{
     Check, Stop,
     check::Evidence,
@@ -28,12 +29,6 @@ const SPREAD: f64 = 1.2;
 /// Under load, answers take longer: the first kill falls into this many times the time of one.
 const SPREAD_UNDER_LOAD: f64 = 4.0;
 
-/// Kills are not aimed more finely than at this part of the time until the end of their span.
-const FINEST_AIM: f64 = 0.05;
-
-/// Where there is nothing left to aim at, the next span ends so many times later than the last one.
-const WIDER: f64 = 1.5;
-
 /// How long a sender waits for a process that was stopped.
 const PATIENCE: Duration = Duration::from_millis(1200);
 
@@ -54,7 +49,7 @@ async fn survives_kill_before_answer<'run>(session: &'run Session<'run>) -> Resu
     let rounds = process.rounds(KILLS_BEFORE_ANSWER);
     // What is killed less often is killed where most can be wrong.
     let also_while_sending = rounds == KILLS_BEFORE_ANSWER;
-    let mut aim = None;
+    let mut kills = Kills { spread: SPREAD, aim: None };
     for round in 0..rounds {
         let part = session.fraction(round);
         session.asks((&modes, round, part));
@@ -63,64 +58,45 @@ async fn survives_kill_before_answer<'run>(session: &'run Session<'run>) -> Resu
         for mode in &modes {
             told.push(session.telling(&lane.purchase(1), GRANTS, *mode).await?);
         }
-        let answer_time = answer_time(session, &lane).await?;
-        let before = lane.all_settled().await?;
         if also_while_sending && round == 0 {
+            let before = lane.all_settled().await?;
             cut_while_sending(session, process, &told).await?;
             session.come_back().await?;
             judge(session, &lane, before, Told { all: &told, acknowledged: 0 }).await?;
             continue;
         }
-        let aim = aim.get_or_insert_with(|| Aim::within(answer_time.mul_f64(SPREAD)));
-        let after = aim.at(part);
-        let acknowledged = cut_while_handling(session, process, after, &told).await?;
-        session.come_back().await?;
-        let stage = judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
-        aim.learn(after, stage);
+        kills.one_more(session, process, (&lane, &told), part).await?;
     }
     Ok(())
 }
 
-/// How far the handling of orders had come when the process was killed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    /// Nothing of any of them was to be seen.
-    Before,
-    /// Some had an effect, or an answer.
-    Between,
-    /// All of them were acknowledged.
-    After,
+/// Kills while orders are handled.
+struct Kills {
+    /// The first falls into this many times the time that an answer takes.
+    spread: f64,
+    /// Where the next one falls; nothing before the first.
+    aim: Option<Aim>,
 }
 
-/// When to kill: a span of time that each kill makes narrower, until what is left of it lies between the
-/// first effect and the last answer, where a listener can be wrong.
-#[derive(Debug)]
-struct Aim {
-    from: Duration,
-    until: Duration,
-}
-
-impl Aim {
-    const fn within(until: Duration) -> Self {
-        Self { from: Duration::ZERO, until }
-    }
-
-    /// The moment at this part of the span, after the beginning of the delivery.
-    fn at(&self, part: f64) -> Duration {
-        self.from + self.until.saturating_sub(self.from).mul_f64(part)
-    }
-
-    /// Times differ from one delivery to the next: a span that has become too narrow to be trusted gives
-    /// way to a wider one.
-    fn learn(&mut self, killed: Duration, stage: Stage) {
-        match stage {
-            Stage::Before => self.from = killed,
-            Stage::Between => (),
-            Stage::After => self.until = killed,
-        }
-        if self.until.saturating_sub(self.from) < self.until.mul_f64(FINEST_AIM) {
-            *self = Self::within(self.until.mul_f64(WIDER));
-        }
+impl Kills {
+    /// Kills the process while it handles these, and judges what came of them.
+    async fn one_more<'run>(
+        &mut self,
+        session: &'run Session<'run>,
+        process: &Process,
+        (lane, told): (&Lane<'run>, &[Request]),
+        part: f64,
+    ) -> Result<(), Stop> {
+        // After a start, the first answer takes longer: no kill is to fall into that one.
+        let answer_time = answer_time(session, lane).await?;
+        let before = lane.all_settled().await?;
+        let aim = self.aim.get_or_insert_with(|| Aim::within(answer_time.mul_f64(self.spread)));
+        let after = aim.at(part);
+        let acknowledged = cut_while_handling(session, process, after, told).await?;
+        session.come_back().await?;
+        let stage = judge(session, lane, before, Told { all: told, acknowledged }).await?;
+        aim.learn(after, stage);
+        Ok(())
     }
 }
 
@@ -248,7 +224,7 @@ async fn survives_kill_under_load<'run>(session: &'run Session<'run>) -> Result<
     let modes = session.modes_of(GRANTS);
     let (process, lane) = session.crash_lane().await?;
     let modes = modes?;
-    let mut aim = None;
+    let mut kills = Kills { spread: SPREAD_UNDER_LOAD, aim: None };
     for round in 0..process.rounds(KILLS_UNDER_LOAD) {
         let part = session.fraction(round);
         session.asks((&modes, round, part));
@@ -257,14 +233,7 @@ async fn survives_kill_under_load<'run>(session: &'run Session<'run>) -> Result<
         for mode in modes.iter().cycle().take(ORDERS_AT_ONCE) {
             told.push(session.telling(&lane.purchase(1), GRANTS, *mode).await?);
         }
-        let answer_time = answer_time(session, &lane).await?;
-        let before = lane.all_settled().await?;
-        let aim = aim.get_or_insert_with(|| Aim::within(answer_time.mul_f64(SPREAD_UNDER_LOAD)));
-        let after = aim.at(part);
-        let acknowledged = cut_while_handling(session, process, after, &told).await?;
-        session.come_back().await?;
-        let stage = judge(session, &lane, before, Told { all: &told, acknowledged }).await?;
-        aim.learn(after, stage);
+        kills.one_more(session, process, (&lane, &told), part).await?;
     }
     Ok(())
 }
@@ -308,49 +277,4 @@ async fn survives_stop<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     }
     let acknowledged = fates.iter().filter(|fate| matches!(fate, Fate::Acknowledged)).count();
     judge(session, &lane, before, Told { all: &told, acknowledged }).await.map(|_stage| ())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ANSWER: Duration = Duration::from_millis(100);
-
-    /// Kills a listener again and again that commits and answers at these times; gives where the kills
-    /// fell.
-    fn kills(commit: Duration, answer: Duration, parts: [f64; 8]) -> Vec<Duration> {
-        let mut aim = Aim::within(ANSWER.mul_f64(SPREAD));
-        parts
-            .into_iter()
-            .map(|part| {
-                let after = aim.at(part);
-                let stage = match after {
-                    after if after < commit => Stage::Before,
-                    after if after < answer => Stage::Between,
-                    _ => Stage::After,
-                };
-                aim.learn(after, stage);
-                after
-            })
-            .collect()
-    }
-
-    #[test]
-    fn kills_close_in_on_what_lies_between_effect_and_answer() {
-        let between = Duration::from_millis(80)..Duration::from_millis(90);
-        let hits = kills(between.start, between.end, [0.5; 8]);
-        assert!(hits.iter().filter(|hit| between.contains(hit)).count() >= 4, "{hits:?}");
-    }
-
-    #[test]
-    fn where_answers_take_longer_than_was_thought_kills_come_later() {
-        let hits = kills(ANSWER * 2, ANSWER * 3, [0.9; 8]);
-        assert!(hits.iter().any(|hit| *hit >= ANSWER * 2), "{hits:?}");
-    }
-
-    #[test]
-    fn where_answers_take_less_than_was_thought_kills_come_earlier() {
-        let hits = kills(ANSWER / 50, ANSWER / 20, [0.4; 8]);
-        assert!(hits.iter().any(|hit| *hit < ANSWER / 20), "{hits:?}");
-    }
 }

@@ -209,6 +209,8 @@ fn named(error: rusqlite::Error, path: &Path) -> DatabaseError {
 
 #[cfg(test)]
 mod tests {
+    use rusqlite::Row;
+
     use super::*;
 
     /// What version 3 knew of five transactions and three orders.
@@ -216,13 +218,23 @@ mod tests {
         INSERT INTO transactions (id, state, refunds) VALUES
             (1, 'paid', 0), (2, 'refunded', 1), (3, 'declined', 0), (4, 'partially_refunded', 1),
             (5, 'refunded', 1);
-        INSERT INTO orders (id, user_id, state) VALUES (1, 'a', 'paid'), (2, 'a', 'canceled'), (3, 'a', 'canceled');
+        INSERT INTO orders (id, user_id, state) VALUES
+            (1, 'a', 'paid'), (2, 'a', 'canceled'), (3, 'a', 'canceled');
         INSERT INTO seen (type, id, content) VALUES
             ('payment', 1, ''), ('payment', 2, ''), ('refund', 2, ''), ('ps_declined', 3, ''),
             ('afs_reject', 3, ''), ('payment', 4, ''), ('partial_refund', 4, '[1]'),
             ('order_paid', 1, ''), ('order_paid', 2, ''), ('order_canceled', 2, ''),
             ('order_canceled', 3, ''), ('create_subscription', 1, '');
     ";
+
+    fn all<T>(
+        connection: &Connection,
+        query: &str,
+        read: fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Vec<T> {
+        let mut statement = connection.prepare(query).unwrap();
+        statement.query_map([], read).unwrap().collect::<Result<_, _>>().unwrap()
+    }
 
     #[test]
     fn what_was_told_before_is_known_after_a_migration() {
@@ -233,18 +245,15 @@ mod tests {
         connection.execute_batch(VERSION_3).unwrap();
         connection.pragma_update(None, "user_version", 3).unwrap();
         migrate(&mut connection).unwrap();
-        let all = |query: &str| -> Vec<(i64, String)> {
-            let mut statement = connection.prepare(query).unwrap();
-            let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
-            rows.collect::<Result<_, _>>().unwrap()
-        };
         let told = |table: &str| {
-            let rows = all(&format!("SELECT told, state FROM {table} ORDER BY id"));
-            rows.into_iter().map(|(told, _)| told).collect::<Vec<_>>()
+            all::<i64>(&connection, &format!("SELECT told FROM {table} ORDER BY id"), |row| {
+                row.get(0)
+            })
         };
         assert_eq!(told("transactions"), [1, 3, 4 + 8, 1, 0]);
         assert_eq!(told("orders"), [1, 3, 2]);
-        let others = all("SELECT id, type FROM seen ORDER BY type");
+        let others: Vec<(i64, String)> =
+            all(&connection, "SELECT id, type FROM seen ORDER BY type", |row| row.try_into());
         assert_eq!(others, [(1, "create_subscription".into()), (4, "partial_refund".into())]);
     }
 }

@@ -9,20 +9,20 @@ mod news;
 mod outbox;
 mod place;
 mod purchases;
-mod statements;
 mod subscriptions;
 mod told;
+mod transaction;
 mod view;
 
 use std::path::Path;
 
-use rusqlite::{Connection, TransactionBehavior, params};
+use rusqlite::{Connection, params};
 
 use self::{
     checkpoints::Checkpoints,
     place::{Found, Place},
-    statements::Statements,
     told::Told,
+    transaction::{Statements, Transaction},
 };
 use super::{Cause, Database, DatabaseError, Outcome, Reader, StoreError, View, schema};
 use crate::{
@@ -129,35 +129,6 @@ impl Sqlite {
     }
 }
 
-/// A transaction that is rolled back unless it is committed. Unlike the library's own, it is begun and
-/// committed by statements that were read once.
-struct Transaction<'c> {
-    statements: Statements<'c>,
-}
-
-impl<'c> Transaction<'c> {
-    fn begin(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
-        let mut statements = Statements::of(connection);
-        statements.run("BEGIN IMMEDIATE")?;
-        Ok(Self { statements })
-    }
-
-    fn commit(mut self) -> Result<(), rusqlite::Error> {
-        self.statements.run("COMMIT")
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        // After a commit, or where the engine has rolled back by itself, there is none.
-        if !self.statements.is_over()
-            && let Err(error) = self.statements.run("ROLLBACK")
-        {
-            tracing::error!(cause = %error, "cannot roll back");
-        }
-    }
-}
-
 /// Why an event was not applied.
 enum Failure {
     /// It cannot be, now or later.
@@ -189,9 +160,8 @@ impl Database for Sqlite {
     }
 
     fn forget(&mut self, entries: &[i64]) -> Result<(), Cause> {
-        let connection = self.connected()?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        outbox::forget(&transaction, entries)?;
+        let mut transaction = Transaction::begin(self.connected()?)?;
+        outbox::forget(&mut transaction.statements, entries)?;
         Ok(transaction.commit()?)
     }
 
@@ -243,12 +213,12 @@ fn apply(
     event: &Event,
     hands_over: bool,
 ) -> Result<Outcome, Failure> {
-    let told = Told::by(event.kind());
-    let new = match event.key() {
-        Some(key) if told.is_none() => remember(statements, &key)?,
-        _ => true,
+    let (told, new) = match (Told::by(event.kind()), event.key()) {
+        // Whether it is new is told by its row.
+        (Some((_, told)), _) => (told, true),
+        (None, Some(key)) => (Told::NOTHING, remember(statements, &key)?),
+        (None, None) => (Told::NOTHING, true),
     };
-    let told = told.map_or(Told::NOTHING, |(_, told)| told);
     let applied = match event {
         // A charge that went back makes the next one due earlier, and that may be a date which was
         // announced before: the one case in which a repeat says something.
@@ -262,9 +232,9 @@ fn apply(
         Event::Declined { transaction, user, .. } => {
             purchases::decline(statements, *transaction, user.as_deref(), told)?
         }
-        Event::OrderPaid(paid) => purchases::deliver(statements, paid)?,
+        Event::OrderPaid(paid) => purchases::deliver(statements, paid, told)?,
         Event::OrderCanceled { order, user, refund } => {
-            purchases::cancel(statements, *order, user, refund.as_ref())?
+            purchases::cancel(statements, *order, user, refund.as_ref(), told)?
         }
         Event::Subscription(step, subscribed) => {
             subscriptions::change(statements, *step, subscribed)?

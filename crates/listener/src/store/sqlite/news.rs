@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::statements::Statements;
+use super::transaction::Statements;
 use crate::event::{Blocked, Disputed};
 
 /// Records how a dispute stands.

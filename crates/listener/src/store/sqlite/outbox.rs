@@ -1,8 +1,8 @@
 //! The outbox: what was granted and taken back, until the game has it.
 
-use rusqlite::{Connection, params};
+use rusqlite::params;
 
-use super::{Sqlite, statements::Statements};
+use super::{Sqlite, transaction::Statements};
 use crate::{
     event::{Event, Grant},
     store::{
@@ -30,8 +30,11 @@ pub(super) fn note(statements: &mut Statements<'_>, event: &Event) -> Result<(),
 }
 
 /// Deletes entries.
-pub(super) fn forget(connection: &Connection, entries: &[i64]) -> Result<(), rusqlite::Error> {
-    let mut delete = connection.prepare_cached("DELETE FROM outbox WHERE seq = ?1")?;
+pub(super) fn forget(
+    statements: &mut Statements<'_>,
+    entries: &[i64],
+) -> Result<(), rusqlite::Error> {
+    let delete = statements.get("DELETE FROM outbox WHERE seq = ?1")?;
     for seq in entries {
         delete.execute(params![seq])?;
     }

@@ -2,7 +2,7 @@
 
 use rusqlite::params;
 
-use super::{Failure, statements::Statements, told::Told};
+use super::{Failure, told::Told, transaction::Statements};
 use crate::{
     event::{Charge, Grant, PaidOrder},
     notification::{OrderId, TransactionId},
@@ -113,22 +113,25 @@ pub(super) fn decline(
 }
 
 /// Records a paid order and grants its items, unless its cancellation has been here before.
-pub(super) fn deliver(statements: &mut Statements<'_>, paid: &PaidOrder) -> Result<bool, Failure> {
+pub(super) fn deliver(
+    statements: &mut Statements<'_>,
+    paid: &PaidOrder,
+    told: Told,
+) -> Result<bool, Failure> {
     let transaction = paid.payment.as_ref().map(|charge| charge.transaction).or(paid.invoice);
-    let told = Told::ORDER_PAID.0;
     let new = statements
         .get(
             "INSERT INTO orders (id, user_id, transaction_id, state, told)
              VALUES (?1, ?2, ?3, 'paid', ?4)
              ON CONFLICT DO NOTHING",
         )?
-        .execute(params![paid.order.0, paid.user, transaction.map(|id| id.0), told])?;
+        .execute(params![paid.order.0, paid.user, transaction.map(|id| id.0), told.0])?;
     if new > 0 {
         grant(statements, paid)?;
     } else {
         let cancelled_before = statements
             .get("UPDATE orders SET told = told | ?2 WHERE id = ?1 AND NOT told & ?2")?
-            .execute(params![paid.order.0, told])?;
+            .execute(params![paid.order.0, told.0])?;
         if cancelled_before == 0 {
             return Ok(false);
         }
@@ -165,6 +168,7 @@ pub(super) fn cancel(
     order: OrderId,
     user: &str,
     charge: Option<&Charge>,
+    told: Told,
 ) -> Result<bool, rusqlite::Error> {
     let new = statements
         .get(
@@ -172,7 +176,7 @@ pub(super) fn cancel(
              ON CONFLICT DO UPDATE SET state = 'canceled', told = told | excluded.told
              WHERE NOT told & excluded.told",
         )?
-        .execute(params![order.0, user, Told::ORDER_CANCELED.0])?;
+        .execute(params![order.0, user, told.0])?;
     if new == 0 {
         return Ok(false);
     }

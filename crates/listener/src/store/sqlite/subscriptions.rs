@@ -8,7 +8,7 @@
 
 use rusqlite::params;
 
-use super::statements::Statements;
+use super::transaction::Statements;
 use crate::{event::Subscribed, notification::SubscriptionStep};
 
 /// Records one step of a subscription. One that was never seen begins with any of them, since

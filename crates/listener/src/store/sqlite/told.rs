@@ -20,21 +20,15 @@ pub(super) struct Told(pub(super) i64);
 impl Told {
     /// It is known from a notification of something else.
     pub(super) const NOTHING: Self = Self(0);
-    pub(super) const PAYMENT: Self = Self(1);
-    pub(super) const REFUND: Self = Self(2);
-    const PS_DECLINED: Self = Self(4);
-    const AFS_REJECT: Self = Self(8);
-    pub(super) const ORDER_PAID: Self = Self(1);
-    pub(super) const ORDER_CANCELED: Self = Self(2);
 
     /// All types that are known by a bit, and of which row.
     pub(super) const ALL: [(NotificationType, Table, Self); 6] = [
-        (NotificationType::Payment, Table::Transactions, Self::PAYMENT),
-        (NotificationType::Refund, Table::Transactions, Self::REFUND),
-        (NotificationType::PsDeclined, Table::Transactions, Self::PS_DECLINED),
-        (NotificationType::AfsReject, Table::Transactions, Self::AFS_REJECT),
-        (NotificationType::OrderPaid, Table::Orders, Self::ORDER_PAID),
-        (NotificationType::OrderCanceled, Table::Orders, Self::ORDER_CANCELED),
+        (NotificationType::Payment, Table::Transactions, Self(1)),
+        (NotificationType::Refund, Table::Transactions, Self(2)),
+        (NotificationType::PsDeclined, Table::Transactions, Self(4)),
+        (NotificationType::AfsReject, Table::Transactions, Self(8)),
+        (NotificationType::OrderPaid, Table::Orders, Self(1)),
+        (NotificationType::OrderCanceled, Table::Orders, Self(2)),
     ];
 
     /// The bit of a type, and the row that has it; none for the types that `seen` has.

@@ -1,6 +1,35 @@
-//! The statements of one transaction: each is looked up once, however many events run it.
+//! A transaction whose statements are looked up once, however many events run them.
 
 use rusqlite::{CachedStatement, Connection};
+
+/// A transaction that is rolled back unless it is committed. Unlike the library's own, it is begun and
+/// committed by statements that were read once.
+pub(super) struct Transaction<'c> {
+    pub(super) statements: Statements<'c>,
+}
+
+impl<'c> Transaction<'c> {
+    pub(super) fn begin(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        let mut statements = Statements { connection, prepared: Vec::new() };
+        statements.run("BEGIN IMMEDIATE")?;
+        Ok(Self { statements })
+    }
+
+    pub(super) fn commit(mut self) -> Result<(), rusqlite::Error> {
+        self.statements.run("COMMIT")
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        // After a commit, or where the engine has rolled back by itself, there is none.
+        if !self.statements.is_over()
+            && let Err(error) = self.statements.run("ROLLBACK")
+        {
+            tracing::error!(cause = %error, "cannot roll back");
+        }
+    }
+}
 
 /// The connection's statements, as far as this transaction has needed them.
 pub(super) struct Statements<'c> {
@@ -9,11 +38,6 @@ pub(super) struct Statements<'c> {
 }
 
 impl<'c> Statements<'c> {
-    /// None yet.
-    pub(super) const fn of(connection: &'c Connection) -> Self {
-        Self { connection, prepared: Vec::new() }
-    }
-
     /// A statement. There are few, and a text of the program is told from the others by where it stands,
     /// so finding one among them costs less than reading its text.
     pub(super) fn get(
@@ -36,7 +60,7 @@ impl<'c> Statements<'c> {
         self.get(text)?.execute([]).map(drop)
     }
 
-    /// Whether there is no transaction any more: the engine gives it up by itself on a full disk.
+    /// Whether the transaction is over: the engine gives it up by itself on a full disk.
     pub(super) fn is_over(&self) -> bool {
         self.connection.is_autocommit()
     }
