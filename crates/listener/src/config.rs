@@ -116,7 +116,7 @@ impl Default for Limits {
             body_bytes_max: 1024 * 1024,
             body_time_max: Duration::from_secs(10),
             head_bytes_max: 16 * 1024,
-            headers_max: 64,
+            headers_max: 100,
             head_time_max: Duration::from_secs(10),
             connections_max: 1024,
             connections_per_address_max: 0,

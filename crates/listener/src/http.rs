@@ -1,6 +1,6 @@
 //! The wire: routes, bodies, and the one place that knows status codes.
 //!
-//! [`receive`] is the whole path of a webhook.
+//! A webhook's whole path: a [`Delivery`] is [`observed`], [`read`] into a [`Letter`], and [`receive`]d.
 
 mod health;
 mod reject;
@@ -9,11 +9,8 @@ use std::{net::IpAddr, time::Instant};
 
 use axum::{
     Router,
-    body::Bytes,
-    extract::{
-        DefaultBodyLimit, FromRequest, Path, Request, State,
-        rejection::{BytesRejection, FailedToBufferBody},
-    },
+    body::{Body, Bytes},
+    extract::{Path, Request, State},
     http::{
         HeaderName, HeaderValue, StatusCode,
         header::{AUTHORIZATION, CONTENT_TYPE, WWW_AUTHENTICATE},
@@ -21,7 +18,8 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use hookproof_contract::signature;
+use hookproof_contract::signature::{self, VerifyError};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde_json::{Value, json};
 use tracing::{Instrument, Level, Span};
 
@@ -40,6 +38,7 @@ use crate::{
     notification::{Notification, Question},
     parse::{parse, parse_unsigned},
     probe,
+    request_id::RequestId,
     store::Outcome,
 };
 
@@ -59,7 +58,6 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// Needs no socket; [`run`](crate::run) gives it one. Without one, nobody is let in where addresses are
 /// filtered.
 pub fn router<G: Game>(app: App<G>) -> Router {
-    let body_limit = DefaultBodyLimit::max(app.shared().limits.body_bytes_max);
     Router::new()
         .route("/", post(webhook::<G>))
         .route("/webhook", post(webhook::<G>))
@@ -67,7 +65,6 @@ pub fn router<G: Game>(app: App<G>) -> Router {
         .route("/probe/{user}", get(look::<G>))
         .route("/healthz", get(alive))
         .route("/readyz", get(ready::<G>))
-        .layer(body_limit)
         .with_state(app)
 }
 
@@ -90,33 +87,78 @@ impl IntoResponse for Accepted {
 }
 
 /// Serves the webhooks' path.
-async fn webhook<G: Game>(State(app): State<App<G>>, request: Request) -> Response {
-    observed(app.shared(), request, async |request, kind| {
-        receive(app.shared(), request, kind).await
-    })
-    .await
+fn webhook<G: Game>(
+    State(app): State<App<G>>,
+    request: Request,
+) -> impl Future<Output = Response> + Send {
+    let delivery = Delivery::of(app.shared(), request);
+    async move {
+        observed(app.shared(), delivery, async |letter, kind| {
+            receive(app.shared(), letter, kind).await
+        })
+        .await
+    }
 }
 
 /// Serves the Web Shop's path.
-async fn web_shop<G: Game>(State(app): State<App<G>>, request: Request) -> Response {
-    observed(app.shared(), request, async |request, kind| {
-        receive_question(app.shared(), request, kind).await
-    })
-    .await
+fn web_shop<G: Game>(
+    State(app): State<App<G>>,
+    request: Request,
+) -> impl Future<Output = Response> + Send {
+    let delivery = Delivery::of(app.shared(), request);
+    async move {
+        observed(app.shared(), delivery, async |letter, kind| {
+            receive_question(app.shared(), letter, kind).await
+        })
+        .await
+    }
+}
+
+/// What is kept of a request before its body is read: the rest is large, and would be moved about with
+/// everything that waits for the body and for the database.
+struct Delivery {
+    id: RequestId,
+    let_in: bool,
+    authorization: Option<HeaderValue>,
+    body: Body,
+}
+
+/// What counts of a request: the header that may hold the signature, and the body, byte for byte.
+struct Letter {
+    authorization: Option<HeaderValue>,
+    body: Bytes,
+}
+
+impl Delivery {
+    fn of<G>(app: &Shared<G>, request: Request) -> Self {
+        Self {
+            id: app.request_ids.of(request.headers()),
+            let_in: lets_in(app, &request),
+            authorization: request.headers().get(AUTHORIZATION).cloned(),
+            body: request.into_body(),
+        }
+    }
 }
 
 /// Counts a request and what became of it, and writes the log's line where it was not accepted.
 async fn observed<G: Game>(
     app: &Shared<G>,
-    request: Request,
-    receive: impl AsyncFnOnce(Request, &mut Kind) -> Result<Accepted, Reject>,
+    delivery: Delivery,
+    receive: impl AsyncFnOnce(Letter, &mut Kind) -> Result<Accepted, Reject>,
 ) -> Response {
     let began = Instant::now();
-    let id = app.request_ids.of(request.headers());
+    let Delivery { id, let_in, authorization, body } = delivery;
     // Most requests leave no line, and a span for each would cost more than all the counting.
     let span = if tracing::enabled!(Level::DEBUG) { id.span() } else { Span::none() };
     let mut kind = Kind::Unproven;
-    let result = receive(request, &mut kind).instrument(span).await;
+    let received = async {
+        if !let_in {
+            return Err(Reject::Address);
+        }
+        let body = read(body, &app.limits).await?;
+        receive(Letter { authorization, body }, &mut kind).await
+    };
+    let result = received.instrument(span).await;
     let verdict = match &result {
         Ok(Accepted::Done(verdict)) => *verdict,
         Ok(Accepted::Answer(_)) => Verdict::Answered,
@@ -130,23 +172,21 @@ async fn observed<G: Game>(
     result.into_response()
 }
 
-/// Receives one webhook: address, bytes, signature, parse, decide, store, answer.
+/// Receives one webhook, whose address is let in: signature, parse, decide, store, answer.
 async fn receive<G: Game>(
     app: &Shared<G>,
-    request: Request,
+    letter: Letter,
     kind: &mut Kind,
 ) -> Result<Accepted, Reject> {
-    admit(app, &request)?;
-    let (authorization, body) = read(request, &app.limits).await?;
-    if may_be_unsigned(app, authorization.as_ref())
-        && let Ok(question) = parse_unsigned(&body)
+    if may_be_unsigned(app, &letter)
+        && let Ok(question) = parse_unsigned(&letter.body)
     {
         *kind = Kind::WebShop;
         return answer(&app.game, &question).await;
     }
-    signature::verify(&body, authorization.as_ref().map(AsRef::as_ref), &app.secrets)?;
+    prove(app, &letter)?;
 
-    let notification = parse(&body)?;
+    let notification = parse(&letter.body)?;
     *kind = notification.kind().map_or(Kind::Unknown, Kind::Known);
     if let Notification::Unknown(name) = &notification {
         // A new type of theirs is no fault of theirs; refusing it would hold back what follows it.
@@ -163,30 +203,35 @@ async fn receive<G: Game>(
 /// Receives the Web Shop's question, and nothing else, at a path of its own.
 async fn receive_question<G: Game>(
     app: &Shared<G>,
-    request: Request,
+    letter: Letter,
     kind: &mut Kind,
 ) -> Result<Accepted, Reject> {
-    admit(app, &request)?;
-    let (authorization, body) = read(request, &app.limits).await?;
-    if !may_be_unsigned(app, authorization.as_ref()) {
-        signature::verify(&body, authorization.as_ref().map(AsRef::as_ref), &app.secrets)?;
+    if !may_be_unsigned(app, &letter) {
+        prove(app, &letter)?;
     }
-    let question = parse_unsigned(&body)?;
+    let question = parse_unsigned(&letter.body)?;
     *kind = Kind::WebShop;
     answer(&app.game, &question).await
 }
 
-/// Refuses a request from an address that is not let in, before its body is read (clause NET-04).
-fn admit<G>(app: &Shared<G>, request: &Request) -> Result<(), Reject> {
-    let Some(filter) = &app.filter else { return Ok(()) };
+/// Whether a request comes from an address that is let in, as is known before its body is read
+/// (clause NET-04).
+fn lets_in<G>(app: &Shared<G>, request: &Request) -> bool {
+    let Some(filter) = &app.filter else { return true };
     let peer = request.extensions().get::<Peer>().map(|peer| peer.0);
-    if filter.lets_in(peer, request.headers()) { Ok(()) } else { Err(Reject::Address) }
+    filter.lets_in(peer, request.headers())
 }
 
 /// A signature that is there must be right, wherever it is; one may be missing from the Web Shop's
 /// question alone, which changes nothing (clauses WEBSHOP-03 and WEBSHOP-04).
-fn may_be_unsigned<G>(app: &Shared<G>, authorization: Option<&HeaderValue>) -> bool {
-    app.unsigned_web_shop && authorization.is_none()
+fn may_be_unsigned<G>(app: &Shared<G>, letter: &Letter) -> bool {
+    app.unsigned_web_shop && letter.authorization.is_none()
+}
+
+/// Checks the signature, before anything is read in the body.
+fn prove<G>(app: &Shared<G>, letter: &Letter) -> Result<(), VerifyError> {
+    let header = letter.authorization.as_ref().map(AsRef::as_ref);
+    signature::verify(&letter.body, header, &app.secrets)
 }
 
 /// Answers a question out of the game. Nothing changes, and nothing is remembered.
@@ -273,19 +318,12 @@ async fn ask(
     }
 }
 
-/// The header that may hold the signature, and the body.
-async fn read(request: Request, limits: &Limits) -> Result<(Option<HeaderValue>, Bytes), Reject> {
-    let authorization = request.headers().get(AUTHORIZATION).cloned();
-    Ok((authorization, read_body(request, limits).await?))
-}
-
 /// All bytes of the body as they came, within the limits of size and time.
-async fn read_body(request: Request, limits: &Limits) -> Result<Bytes, Reject> {
-    match tokio::time::timeout(limits.body_time_max, Bytes::from_request(request, &())).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)))) => {
-            Err(Reject::BodyTooLarge)
-        }
+async fn read(body: Body, limits: &Limits) -> Result<Bytes, Reject> {
+    let body = Limited::new(body, limits.body_bytes_max).collect();
+    match tokio::time::timeout(limits.body_time_max, body).await {
+        Ok(Ok(body)) => Ok(body.to_bytes()),
+        Ok(Err(cause)) if cause.is::<LengthLimitError>() => Err(Reject::BodyTooLarge),
         Ok(Err(_)) => Err(Reject::BodyBroken),
         Err(_) => Err(Reject::BodyTooSlow),
     }

@@ -111,7 +111,7 @@ pub(crate) struct Bounds {
     #[arg(value_parser = clap::value_parser!(u64).range(8192..=COUNT_MAX))]
     pub(crate) head_bytes_max: u64,
     /// Headers of a request.
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = count())]
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = count())]
     pub(crate) headers_max: u64,
     /// Time for the head of a request to arrive, from its first byte.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = durations::parse_nonzero)]

@@ -34,6 +34,10 @@ use tower_service::Service;
 use super::Place;
 use crate::{config::Limits, http::Peer, metrics::Closed};
 
+/// Headers that hyper takes at most unless it is told. Any other number costs it two tables that are
+/// filled anew for each request.
+const HYPER_HEADERS_MAX: usize = 100;
+
 /// What a connection is at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -161,9 +165,7 @@ pub(super) async fn serve(stream: TcpStream, place: Place, router: Router) {
         }
     });
     let stream = TokioIo::new(Stream { stream, life: Arc::clone(life) });
-    let mut builder = http1::Builder::new();
-    builder.max_headers(limits.headers_max).max_header_size(limits.head_bytes_max);
-    let mut connection = pin!(builder.serve_connection(stream, service));
+    let mut connection = pin!(protocol(limits).serve_connection(stream, service));
 
     let mut timer = pin!(sleep_until(Instant::now() + limits.idle_time_max));
     let mut wake = pin!(life.wake.notified());
@@ -211,6 +213,16 @@ pub(super) async fn serve(stream: TcpStream, place: Place, router: Router) {
     if let Some(why) = ended.await {
         place.house.metrics.closed(why);
     }
+}
+
+/// HTTP within the limits of a request's head.
+fn protocol(limits: &Limits) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.max_header_size(limits.head_bytes_max);
+    if limits.headers_max != HYPER_HEADERS_MAX {
+        builder.max_headers(limits.headers_max);
+    }
+    builder
 }
 
 /// A request's body, which says when it is there.
