@@ -1,27 +1,31 @@
 //! The load generator: closed loops, and arrivals that do not wait for anybody.
 //!
-//! It runs on one thread, since the machine's other core belongs to the target.
+//! It is one thread that waits for whatever is answered next, since the machine's other core belongs to
+//! the target; and it does as little as can be, since what it takes is taken from the target too.
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    io::ErrorKind,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use hdrhistogram::Histogram;
-use tokio::{runtime::Runtime, sync::Semaphore, task::JoinSet};
+use mio::{Events, Interest, Poll, Token};
 
-use crate::{connection::Connection, pool::Pool};
+use crate::{client::Client, pool::Pool};
 
 /// The longest latency that is told from longer ones.
 const LATENCY_MAX_NS: u64 = 60_000_000_000;
 
 /// Decimal digits of a latency.
 const LATENCY_DIGITS: u8 = 3;
+
+/// How long no answer at all may come.
+const SILENCE_MAX: Duration = Duration::from_mins(1);
+
+/// Answers that are taken from the kernel together.
+const EVENTS_MAX: usize = 256;
 
 /// Who asks when.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,55 +48,24 @@ pub(crate) struct Stretch {
 
 /// A number of connections to one target, and how far its pool is used up.
 pub(crate) struct Generator {
-    runtime: Runtime,
-    connections: Vec<Connection>,
+    poll: Poll,
+    events: Events,
+    clients: Vec<Client>,
     pool: Arc<Pool>,
     used: usize,
-}
-
-struct Shared {
-    pool: Arc<Pool>,
-    next: AtomicUsize,
-    end: usize,
-    latencies: Mutex<Histogram<u64>>,
-}
-
-impl Shared {
-    /// The next request's number, while there is one.
-    fn take(&self) -> Option<usize> {
-        let taken = self.next.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |next| {
-            (next < self.end).then_some(next + 1)
-        });
-        taken.ok()
-    }
-
-    async fn ask(
-        &self,
-        connection: &mut Connection,
-        index: usize,
-        from: Instant,
-    ) -> anyhow::Result<()> {
-        let (request, expected) = self.pool.get(index).context("the pool has ended")?;
-        connection.ask(request, expected).await?;
-        let latency = u64::try_from(from.elapsed().as_nanos()).unwrap_or(LATENCY_MAX_NS);
-        let mut latencies = self.latencies.lock().unwrap_or_else(PoisonError::into_inner);
-        latencies.saturating_record(latency);
-        Ok(())
-    }
 }
 
 impl Generator {
     /// Connects.
     pub(crate) fn new(port: u16, connections: usize, pool: Arc<Pool>) -> anyhow::Result<Self> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let connections = runtime.block_on(async {
-            let mut open = Vec::with_capacity(connections);
-            for _ in 0..connections {
-                open.push(Connection::open(port).await?);
-            }
-            anyhow::Ok(open)
-        })?;
-        Ok(Self { runtime, connections, pool, used: 0 })
+        let poll = Poll::new()?;
+        let mut clients = Vec::with_capacity(connections);
+        for number in 0..connections {
+            let mut client = Client::connect(port)?;
+            poll.registry().register(client.source(), Token(number), Interest::READABLE)?;
+            clients.push(client);
+        }
+        Ok(Self { poll, events: Events::with_capacity(EVENTS_MAX), clients, pool, used: 0 })
     }
 
     /// Requests of the pool that were sent, and answered.
@@ -115,124 +88,172 @@ impl Generator {
     }
 
     fn run(&mut self, pace: Pace, most: usize, time: Option<Duration>) -> anyhow::Result<Stretch> {
-        let latencies = Histogram::new_with_max(LATENCY_MAX_NS, LATENCY_DIGITS)?;
-        let shared = Arc::new(Shared {
-            pool: Arc::clone(&self.pool),
-            next: AtomicUsize::new(self.used),
-            end: self.used + most,
-            latencies: Mutex::new(latencies),
-        });
-        let connections = std::mem::take(&mut self.connections);
-        let takers = connections.len();
         let start = Instant::now();
-        let finished = self.runtime.block_on(async {
-            let mut tasks = JoinSet::new();
-            let arrivals = match (pace, time) {
-                (Pace::Open(rate), Some(time)) => {
-                    Some(Arrivals::start(rate, start, time, most, takers))
+        let mut run = Run {
+            arrivals: Arrivals { pace, start, end: time.map(|time| start + time), most },
+            pool: &self.pool,
+            first: self.used,
+            clients: &mut self.clients,
+            free: Vec::new(),
+            asked: 0,
+            answered: 0,
+            latencies: Histogram::new_with_max(LATENCY_MAX_NS, LATENCY_DIGITS)?,
+        };
+        run.free.extend((0..run.clients.len()).rev());
+        let mut heard = start;
+        let mut next = run.ask(start)?;
+        while next.is_some() || run.answered < run.asked {
+            // What has a time is waited for awake, since sleep ends too late; one connection too.
+            let awake = next.is_some() && !run.free.is_empty() || run.clients.len() == 1;
+            let time = if awake { Duration::ZERO } else { SILENCE_MAX };
+            match self.poll.poll(&mut self.events, Some(time)) {
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                polled => polled?,
+            }
+            for event in &self.events {
+                if run.hear(event.token().0)? {
+                    heard = Instant::now();
+                    next = run.ask(heard)?;
                 }
-                _ => None,
-            };
-            for connection in connections {
-                let shared = Arc::clone(&shared);
-                let arrivals = arrivals.as_ref().map(Arc::clone);
-                match arrivals {
-                    None => tasks.spawn(closed(shared, connection, time.map(|time| start + time))),
-                    Some(arrivals) => tasks.spawn(open(shared, connection, arrivals)),
-                };
             }
-            let mut back = Vec::new();
-            while let Some(task) = tasks.join_next().await {
-                back.push(task.context("a connection's task died")??);
+            let now = Instant::now();
+            if self.events.is_empty() {
+                next = run.ask(now)?;
             }
-            anyhow::Ok(back)
-        });
-        self.connections = finished?;
-        let time = start.elapsed();
-        let answered = shared.next.load(Ordering::Relaxed) - self.used;
-        self.used += answered;
-        let latencies = shared.latencies.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Stretch { answered, time, latencies })
-    }
-}
-
-/// Asks again and again.
-async fn closed(
-    shared: Arc<Shared>,
-    mut connection: Connection,
-    until: Option<Instant>,
-) -> anyhow::Result<Connection> {
-    loop {
-        let now = Instant::now();
-        if until.is_some_and(|until| now >= until) {
-            return Ok(connection);
+            if run.answered < run.asked && now.saturating_duration_since(heard) >= SILENCE_MAX {
+                bail!("no answer for {} s", SILENCE_MAX.as_secs());
+            }
         }
-        let Some(index) = shared.take() else { return Ok(connection) };
-        shared.ask(&mut connection, index, now).await?;
+        let (answered, latencies) = (run.answered, run.latencies);
+        self.used += answered;
+        Ok(Stretch { answered, time: start.elapsed(), latencies })
     }
 }
 
-/// Arrivals that have come and that nobody has taken yet.
+/// A stretch of load under way.
+struct Run<'a> {
+    arrivals: Arrivals,
+    pool: &'a Pool,
+    /// The number of the first request.
+    first: usize,
+    clients: &'a mut [Client],
+    /// Those that have nothing to wait for.
+    free: Vec<usize>,
+    asked: usize,
+    answered: usize,
+    latencies: Histogram<u64>,
+}
+
+impl Run<'_> {
+    /// Sends what is due, as far as connections are free; when the next request is due, if there is one.
+    fn ask(&mut self, now: Instant) -> anyhow::Result<Option<Instant>> {
+        loop {
+            let due = self.arrivals.due(self.asked, now);
+            let Some(from) = due.filter(|due| *due <= now) else { return Ok(due) };
+            let Some(client) = self.free.pop() else { return Ok(due) };
+            let index = self.first + self.asked;
+            let (request, expected) = self.pool.get(index).context("the pool has ended")?;
+            self.clients[client].ask(request, expected, from)?;
+            self.asked += 1;
+        }
+    }
+
+    /// Reads what a connection has; is it a whole answer?
+    fn hear(&mut self, client: usize) -> anyhow::Result<bool> {
+        let Some(from) = self.clients[client].hear()? else { return Ok(false) };
+        let latency = u64::try_from(from.elapsed().as_nanos()).unwrap_or(LATENCY_MAX_NS);
+        self.latencies.saturating_record(latency);
+        self.answered += 1;
+        self.free.push(client);
+        Ok(true)
+    }
+}
+
+/// When requests are due.
 struct Arrivals {
-    waiting: Semaphore,
-    taken: AtomicUsize,
-    /// How many there will have been, once that is known.
-    all: AtomicUsize,
+    pace: Pace,
     start: Instant,
-    rate: u32,
+    end: Option<Instant>,
+    most: usize,
 }
 
 impl Arrivals {
-    /// Starts a thread that lets them come: the runtime's own clock is no finer than a millisecond.
-    fn start(rate: u32, start: Instant, time: Duration, most: usize, takers: usize) -> Arc<Self> {
-        let arrivals = Arc::new(Self {
-            waiting: Semaphore::new(0),
-            taken: AtomicUsize::new(0),
-            all: AtomicUsize::new(usize::MAX),
-            start,
-            rate,
-        });
-        let clock = Arc::clone(&arrivals);
-        thread::spawn(move || {
-            let mut come = 0;
-            while come < most && clock.due(come) < start + time {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "an arrival is a time, not an event"
-                )]
-                thread::sleep(clock.due(come).saturating_duration_since(Instant::now()));
-                clock.waiting.add_permits(1);
-                come += 1;
+    /// When this request is due; `None` if there is none any more.
+    fn due(&self, index: usize, now: Instant) -> Option<Instant> {
+        let due = match self.pace {
+            Pace::Closed => now,
+            Pace::Open(rate) => {
+                let index = u32::try_from(index).unwrap_or(u32::MAX);
+                self.start + Duration::from_secs_f64(f64::from(index) / f64::from(rate))
             }
-            clock.all.store(come, Ordering::Release);
-            // One more for each taker, who finds out by it that there is no more.
-            clock.waiting.add_permits(takers);
-        });
-        arrivals
-    }
-
-    fn due(&self, index: usize) -> Instant {
-        let index = u32::try_from(index).unwrap_or(u32::MAX);
-        self.start + Duration::from_secs_f64(f64::from(index) / f64::from(self.rate))
-    }
-
-    /// When the next arrival was due, once it has come; `None` when all have been taken.
-    async fn take(&self) -> Option<Instant> {
-        self.waiting.acquire().await.ok()?.forget();
-        let index = self.taken.fetch_add(1, Ordering::Relaxed);
-        (index < self.all.load(Ordering::Acquire)).then(|| self.due(index))
+        };
+        (index < self.most && self.end.is_none_or(|end| due < end)).then_some(due)
     }
 }
 
-/// Takes whatever arrival is next.
-async fn open(
-    shared: Arc<Shared>,
-    mut connection: Connection,
-    arrivals: Arc<Arrivals>,
-) -> anyhow::Result<Connection> {
-    while let Some(due) = arrivals.take().await {
-        let Some(index) = shared.take() else { break };
-        shared.ask(&mut connection, index, due).await?;
+#[cfg(test)]
+mod tests {
+    use std::{
+        io::{Read, Write},
+        net::{Ipv4Addr, TcpListener},
+        thread,
+    };
+
+    use super::*;
+    use crate::pool::{Ids, Load};
+
+    /// A port where every payment gets this answer, one connection after the other.
+    fn answering(answer: &'static [u8]) -> u16 {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.unwrap();
+                thread::spawn(move || {
+                    let (mut request, mut bytes) = (Vec::new(), [0; 1024]);
+                    while let Ok(read @ 1..) = stream.read(&mut bytes) {
+                        request.extend_from_slice(&bytes[..read]);
+                        if request.ends_with(b"}}}") {
+                            request.clear();
+                            stream.write_all(answer).unwrap();
+                        }
+                    }
+                });
+            }
+        });
+        port
     }
-    Ok(connection)
+
+    fn generator(port: u16, connections: usize, requests: usize) -> Generator {
+        let pool = Pool::new(Load::Payments, requests, Ids::From(1));
+        Generator::new(port, connections, Arc::new(pool)).unwrap()
+    }
+
+    const DONE: &[u8] = b"HTTP/1.1 204 No Content\r\n\r\n";
+
+    #[test]
+    fn a_closed_loop_sends_the_pool_once() {
+        for connections in [1, 3] {
+            let mut generator = generator(answering(DONE), connections, 50);
+            let stretch = generator.run_for(Pace::Closed, SILENCE_MAX).unwrap();
+            assert_eq!((stretch.answered, stretch.latencies.len()), (50, 50));
+            assert_eq!(generator.used(), 50);
+            assert_eq!(generator.run_for(Pace::Closed, SILENCE_MAX).unwrap().answered, 0);
+        }
+    }
+
+    #[test]
+    fn an_open_loop_sends_what_arrives_in_its_time() {
+        let mut generator = generator(answering(DONE), 2, 1000);
+        let stretch = generator.run_for(Pace::Open(1000), Duration::from_millis(50)).unwrap();
+        assert_eq!((stretch.answered, generator.used()), (50, 50));
+        assert!(stretch.time >= Duration::from_millis(49), "{:?}", stretch.time);
+    }
+
+    #[test]
+    fn a_wrong_answer_ends_it() {
+        let mut generator = generator(answering(b"HTTP/1.1 200 OK\r\n\r\n"), 2, 10);
+        let error = generator.run_for(Pace::Closed, SILENCE_MAX).err().unwrap();
+        assert!(error.to_string().starts_with("bad answer: 200"), "{error}");
+    }
 }

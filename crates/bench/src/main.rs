@@ -3,7 +3,9 @@
 //! It links none of the listener's crates: it sees what a sender sees, what the kernel says of the process,
 //! and what is in the database afterwards. `cargo xtask bench` builds everything and starts it.
 
+mod answer;
 mod audit;
+mod client;
 mod connection;
 mod faults;
 mod generator;
