@@ -6,6 +6,7 @@
 use std::{
     io::ErrorKind,
     sync::Arc,
+    thread,
     time::{Duration, Instant},
 };
 
@@ -118,6 +119,8 @@ impl Generator {
             }
             let now = Instant::now();
             if self.events.is_empty() {
+                // The target may want this core, and would have it only after a tick of the kernel.
+                thread::yield_now();
                 next = run.ask(now)?;
             }
             if run.answered < run.asked && now.saturating_duration_since(heard) >= SILENCE_MAX {
@@ -196,7 +199,6 @@ mod tests {
     use std::{
         io::{Read, Write},
         net::{Ipv4Addr, TcpListener},
-        thread,
     };
 
     use super::*;
