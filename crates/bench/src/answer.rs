@@ -1,4 +1,4 @@
-//! The answers that are read: whole, and the right one.
+//! What a target answers: read when it is whole, and judged.
 
 use anyhow::bail;
 
@@ -13,6 +13,7 @@ const HEADERS_MAX: usize = 32;
 /// The code that a wrong signature is to be answered with.
 const WRONG_SIGNATURE: &[u8] = b"INVALID_SIGNATURE";
 
+/// What an answer says, as far as anybody here asks.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Answer<'a> {
     pub(crate) status: u16,

@@ -1,4 +1,4 @@
-//! One keep-alive connection that checks every answer.
+//! One keep-alive connection of a trial: a task that asks and waits for the answer.
 
 use anyhow::{Context, bail};
 use tokio::{

@@ -97,13 +97,12 @@ impl Generator {
             clients: &mut self.clients,
             free: Vec::new(),
             asked: 0,
-            answered: 0,
             latencies: Histogram::new_with_max(LATENCY_MAX_NS, LATENCY_DIGITS)?,
         };
         run.free.extend((0..run.clients.len()).rev());
         let mut heard = start;
         let mut next = run.ask(start)?;
-        while next.is_some() || run.answered < run.asked {
+        while next.is_some() || run.waits() {
             // What has a time is waited for awake, since sleep ends too late; one connection too.
             let awake = next.is_some() && !run.free.is_empty() || run.clients.len() == 1;
             let time = if awake { Duration::ZERO } else { SILENCE_MAX };
@@ -123,11 +122,11 @@ impl Generator {
                 thread::yield_now();
                 next = run.ask(now)?;
             }
-            if run.answered < run.asked && now.saturating_duration_since(heard) >= SILENCE_MAX {
+            if run.waits() && now.saturating_duration_since(heard) >= SILENCE_MAX {
                 bail!("no answer for {} s", SILENCE_MAX.as_secs());
             }
         }
-        let (answered, latencies) = (run.answered, run.latencies);
+        let (answered, latencies) = (run.asked, run.latencies);
         self.used += answered;
         Ok(Stretch { answered, time: start.elapsed(), latencies })
     }
@@ -143,11 +142,15 @@ struct Run<'a> {
     /// Those that have nothing to wait for.
     free: Vec<usize>,
     asked: usize,
-    answered: usize,
     latencies: Histogram<u64>,
 }
 
 impl Run<'_> {
+    /// Is there a request without an answer?
+    fn waits(&self) -> bool {
+        self.free.len() < self.clients.len()
+    }
+
     /// Sends what is due, as far as connections are free; when the next request is due, if there is one.
     fn ask(&mut self, now: Instant) -> anyhow::Result<Option<Instant>> {
         loop {
@@ -166,7 +169,6 @@ impl Run<'_> {
         let Some(from) = self.clients[client].hear()? else { return Ok(false) };
         let latency = u64::try_from(from.elapsed().as_nanos()).unwrap_or(LATENCY_MAX_NS);
         self.latencies.saturating_record(latency);
-        self.answered += 1;
         self.free.push(client);
         Ok(true)
     }

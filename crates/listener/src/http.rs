@@ -1,6 +1,6 @@
 //! The wire: routes, bodies, and the one place that knows status codes.
 //!
-//! A webhook's whole path: a [`Delivery`] is [`observed`], [`read`] into a [`Letter`], and [`receive`]d.
+//! A webhook's whole path: it is [`observed`], [`read`] into a [`Letter`], and [`receive`]d.
 
 mod health;
 mod reject;
@@ -38,7 +38,6 @@ use crate::{
     notification::{Notification, Question},
     parse::{parse, parse_unsigned},
     probe,
-    request_id::RequestId,
     store::Outcome,
 };
 
@@ -91,13 +90,7 @@ fn webhook<G: Game>(
     State(app): State<App<G>>,
     request: Request,
 ) -> impl Future<Output = Response> + Send {
-    let delivery = Delivery::of(app.shared(), request);
-    async move {
-        observed(app.shared(), delivery, async |letter, kind| {
-            receive(app.shared(), letter, kind).await
-        })
-        .await
-    }
+    observed(app, request, receive)
 }
 
 /// Serves the Web Shop's path.
@@ -105,22 +98,7 @@ fn web_shop<G: Game>(
     State(app): State<App<G>>,
     request: Request,
 ) -> impl Future<Output = Response> + Send {
-    let delivery = Delivery::of(app.shared(), request);
-    async move {
-        observed(app.shared(), delivery, async |letter, kind| {
-            receive_question(app.shared(), letter, kind).await
-        })
-        .await
-    }
-}
-
-/// What is kept of a request before its body is read: the rest is large, and would be moved about with
-/// everything that waits for the body and for the database.
-struct Delivery {
-    id: RequestId,
-    let_in: bool,
-    authorization: Option<HeaderValue>,
-    body: Body,
+    observed(app, request, receive_question)
 }
 
 /// What counts of a request: the header that may hold the signature, and the body, byte for byte.
@@ -129,47 +107,45 @@ struct Letter {
     body: Bytes,
 }
 
-impl Delivery {
-    fn of<G>(app: &Shared<G>, request: Request) -> Self {
-        Self {
-            id: app.request_ids.of(request.headers()),
-            let_in: lets_in(app, &request),
-            authorization: request.headers().get(AUTHORIZATION).cloned(),
-            body: request.into_body(),
-        }
-    }
-}
-
 /// Counts a request and what became of it, and writes the log's line where it was not accepted.
-async fn observed<G: Game>(
-    app: &Shared<G>,
-    delivery: Delivery,
-    receive: impl AsyncFnOnce(Letter, &mut Kind) -> Result<Accepted, Reject>,
-) -> Response {
+///
+/// What the head says is read before the future begins: the rest of a request is large, and would be
+/// moved about with everything that waits for the body and for the database.
+fn observed<G: Game>(
+    app: App<G>,
+    request: Request,
+    receive: impl AsyncFnOnce(&Shared<G>, Letter, &mut Kind) -> Result<Accepted, Reject>,
+) -> impl Future<Output = Response> {
     let began = Instant::now();
-    let Delivery { id, let_in, authorization, body } = delivery;
-    // Most requests leave no line, and a span for each would cost more than all the counting.
-    let span = if tracing::enabled!(Level::DEBUG) { id.span() } else { Span::none() };
-    let mut kind = Kind::Unproven;
-    let received = async {
-        if !let_in {
-            return Err(Reject::Address);
-        }
-        let body = read(body, &app.limits).await?;
-        receive(Letter { authorization, body }, &mut kind).await
-    };
-    let result = received.instrument(span).await;
-    let verdict = match &result {
-        Ok(Accepted::Done(verdict)) => *verdict,
-        Ok(Accepted::Answer(_)) => Verdict::Answered,
-        Err(reject) => {
-            app.metrics.refused(reject.reason());
-            id.span().in_scope(|| reject.log(kind));
-            reject.verdict()
-        }
-    };
-    app.metrics.request(kind, verdict, began.elapsed());
-    result.into_response()
+    let id = app.shared().request_ids.of(request.headers());
+    let let_in = lets_in(app.shared(), &request);
+    let authorization = request.headers().get(AUTHORIZATION).cloned();
+    let body = request.into_body();
+    async move {
+        let app = app.shared();
+        // Most requests leave no line, and a span for each would cost more than all the counting.
+        let span = if tracing::enabled!(Level::DEBUG) { id.span() } else { Span::none() };
+        let mut kind = Kind::Unproven;
+        let received = async {
+            if !let_in {
+                return Err(Reject::Address);
+            }
+            let body = read(body, &app.limits).await?;
+            receive(app, Letter { authorization, body }, &mut kind).await
+        };
+        let result = received.instrument(span).await;
+        let verdict = match &result {
+            Ok(Accepted::Done(verdict)) => *verdict,
+            Ok(Accepted::Answer(_)) => Verdict::Answered,
+            Err(reject) => {
+                app.metrics.refused(reject.reason());
+                id.span().in_scope(|| reject.log(kind));
+                reject.verdict()
+            }
+        };
+        app.metrics.request(kind, verdict, began.elapsed());
+        result.into_response()
+    }
 }
 
 /// Receives one webhook, whose address is let in: signature, parse, decide, store, answer.
