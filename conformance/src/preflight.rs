@@ -40,7 +40,7 @@ const PATIENCE: u32 = 4;
 const SILENCES_MAX: u32 = 2;
 
 /// Asks before the first check; its session counts as that of a check after the last one.
-pub(crate) const PREFLIGHT: Check = Check {
+pub(crate) static PREFLIGHT: Check = Check {
     id: "preflight",
     title: "can be asked",
     clauses: &[],

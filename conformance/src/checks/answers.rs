@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A success that is not in the published list is delivered again, or never counts.
-pub(super) const SUCCESS_STATUS: Check = Check {
+pub(super) static SUCCESS_STATUS: Check = Check {
     id: "answers-success-status",
     title: "answers success with 200, 201 or 204",
     clauses: &["ANS-01"],
@@ -42,7 +42,7 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The documents ask for none; Xsolla's own examples send one.
-pub(super) const SUCCESS_WITHOUT_BODY: Check = Check {
+pub(super) static SUCCESS_WITHOUT_BODY: Check = Check {
     id: "answers-success-without-body",
     title: "answers success without a body",
     clauses: &["ANS-02"],
@@ -68,7 +68,7 @@ async fn success_without_body(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// 5xx says "send it again", which does not mend the sender's fault.
-pub(super) const NO_5XX_FOR_SENDERS_FAULTS: Check = Check {
+pub(super) static NO_5XX_FOR_SENDERS_FAULTS: Check = Check {
     id: "answers-no-5xx-for-senders-faults",
     title: "answers the sender's faults with 4xx, not 5xx",
     clauses: &["ANS-04"],
@@ -102,7 +102,7 @@ async fn no_5xx_for_senders_faults(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Half an answer is none.
-pub(super) const COMPLETE: Check = Check {
+pub(super) static COMPLETE: Check = Check {
     id: "answers-complete",
     title: "answers each delivery, and to the end",
     clauses: &["ANS-06", "TIME-02"],
@@ -123,7 +123,7 @@ async fn complete(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// One of Xsolla's own examples dies from an unsigned form.
-pub(super) const SURVIVE_HOSTILE_REQUESTS: Check = Check {
+pub(super) static SURVIVE_HOSTILE_REQUESTS: Check = Check {
     id: "answers-survive-hostile-requests",
     title: "goes on answering after hostile requests",
     clauses: &["ANS-07"],
@@ -203,7 +203,7 @@ impl Session<'_> {
 }
 
 /// Xsolla sends by POST alone, but others look at the URL too.
-pub(super) const OTHER_METHODS: Check = Check {
+pub(super) static OTHER_METHODS: Check = Check {
     id: "answers-other-methods",
     title: "answers other methods than POST without 5xx",
     clauses: &["ANS-08"],
@@ -228,7 +228,7 @@ async fn other_methods(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// What an answer tells of the inside, it tells strangers.
-pub(super) const NO_INTERNALS: Check = Check {
+pub(super) static NO_INTERNALS: Check = Check {
     id: "answers-no-internals",
     title: "shows no stack traces and no paths",
     clauses: &["ANS-09"],
@@ -284,7 +284,7 @@ async fn no_internals(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The type's name is the same in any case, and parameters do not change it.
-pub(super) const CONTENT_TYPE_FORMS: Check = Check {
+pub(super) static CONTENT_TYPE_FORMS: Check = Check {
     id: "answers-content-type-forms",
     title: "accepts JSON under every form of its Content-Type",
     clauses: &["ANS-10"],

@@ -57,7 +57,7 @@ async fn of_each_refusal(
 }
 
 /// Xsolla looks for the code where it is published to stand.
-pub(super) const BODY_SHAPE: Check = Check {
+pub(super) static BODY_SHAPE: Check = Check {
     id: "errors-body-shape",
     title: "says why in the published error body",
     clauses: &["ERR-01"],
@@ -80,7 +80,7 @@ pub(super) const BODY_SHAPE: Check = Check {
 };
 
 /// Other codes are understood by nobody.
-pub(super) const PUBLISHED_CODES: Check = Check {
+pub(super) static PUBLISHED_CODES: Check = Check {
     id: "errors-published-codes",
     title: "uses the published error codes",
     clauses: &["ERR-02"],
@@ -100,7 +100,7 @@ pub(super) const PUBLISHED_CODES: Check = Check {
 };
 
 /// The message is what a person reads in the test area.
-pub(super) const MESSAGE: Check = Check {
+pub(super) static MESSAGE: Check = Check {
     id: "errors-message",
     title: "adds a message to the error code",
     clauses: &["ERR-03"],
@@ -121,7 +121,7 @@ pub(super) const MESSAGE: Check = Check {
 };
 
 /// The documents say 400; Xsolla's own SDK answers otherwise.
-pub(super) const STATUS_400: Check = Check {
+pub(super) static STATUS_400: Check = Check {
     id: "errors-status-400",
     title: "answers the sender's faults with exactly 400",
     clauses: &["ERR-04"],
@@ -138,7 +138,7 @@ pub(super) const STATUS_400: Check = Check {
 };
 
 /// A body that is JSON is called JSON.
-pub(super) const JSON_CONTENT_TYPE: Check = Check {
+pub(super) static JSON_CONTENT_TYPE: Check = Check {
     id: "errors-json-content-type",
     title: "calls its error body JSON",
     clauses: &["ERR-05"],
@@ -157,7 +157,7 @@ pub(super) const JSON_CONTENT_TYPE: Check = Check {
 };
 
 /// The sender proves who it is, and says nothing that makes sense.
-pub(super) const MALFORMED_BODY: Check = Check {
+pub(super) static MALFORMED_BODY: Check = Check {
     id: "errors-malformed-body",
     title: "answers a signed body that makes no sense with 4xx",
     clauses: &["ERR-06"],

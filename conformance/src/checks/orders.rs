@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What was paid for is there.
-pub(super) const GRANTED: Check = Check {
+pub(super) static GRANTED: Check = Check {
     id: "orders-granted",
     title: "grants each item in its quantity",
     clauses: &["ORDER-01", "ORDER-02", "ORDER-03"],
@@ -101,7 +101,7 @@ impl Session<'_> {
 }
 
 /// Who pays with virtual currency gets no invoice.
-pub(super) const WITHOUT_INVOICE: Check = Check {
+pub(super) static WITHOUT_INVOICE: Check = Check {
     id: "orders-without-invoice",
     title: "accepts and grants orders that have no invoice",
     clauses: &["ORDER-04"],
@@ -142,7 +142,7 @@ async fn without_invoice<'run>(session: &'run Session<'run>) -> Result<(), Stop>
 }
 
 /// Money went back; so do the goods.
-pub(super) const CANCEL_TAKES_BACK: Check = Check {
+pub(super) static CANCEL_TAKES_BACK: Check = Check {
     id: "orders-cancel-takes-back",
     title: "takes back what a cancelled order granted",
     clauses: &["ORDER-05", "ORDER-06", "ORDER-15"],

@@ -11,7 +11,7 @@ pub(super) use others::{
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
 /// Two webhooks tell of one purchase.
-pub(super) const AND_ORDER_GRANT_ONCE: Check = Check {
+pub(super) static AND_ORDER_GRANT_ONCE: Check = Check {
     id: "payments-and-order-grant-once",
     title: "grants once for the payment and the order of one purchase",
     clauses: &["PAYMENT-01", "PAYMENT-02"],

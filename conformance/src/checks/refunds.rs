@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// A refund carries the id of its payment, and is no repeat of it.
-pub(super) const TAKE_EFFECT: Check = Check {
+pub(super) static TAKE_EFFECT: Check = Check {
     id: "refunds-take-effect",
     title: "marks a refunded transaction as refunded",
     clauses: &["REFUND-01", "REFUND-02"],
@@ -62,7 +62,7 @@ async fn take_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// New reasons come without notice.
-pub(super) const ANY_REASON_CODE: Check = Check {
+pub(super) static ANY_REASON_CODE: Check = Check {
     id: "refunds-any-reason-code",
     title: "accepts refunds for any reason",
     clauses: &["REFUND-03"],
@@ -90,7 +90,7 @@ async fn any_reason_code(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Two webhooks tell of one cancellation.
-pub(super) const AND_CANCEL_TAKE_BACK_ONCE: Check = Check {
+pub(super) static AND_CANCEL_TAKE_BACK_ONCE: Check = Check {
     id: "refunds-and-cancel-take-back-once",
     title: "takes back once for the refund and the cancellation of one purchase",
     clauses: &["REFUND-04"],

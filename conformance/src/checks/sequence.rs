@@ -16,7 +16,7 @@ pub(super) use orders::{EVERY_ORDER, RANDOM_PURCHASES};
 use crate::{Check, Stop, check::Evidence, effects::TAKES_BACK, session::Session};
 
 /// From the first question to the money back.
-pub(super) const WHOLE_PURCHASE: Check = Check {
+pub(super) static WHOLE_PURCHASE: Check = Check {
     id: "sequence-whole-purchase",
     title: "accepts a whole purchase and its cancellation",
     clauses: &["SEQ-02"],
@@ -46,7 +46,7 @@ async fn whole_purchase(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// A cancellation can overtake its order, or belong to another shop.
-pub(super) const CANCEL_OF_UNKNOWN_ORDER: Check = Check {
+pub(super) static CANCEL_OF_UNKNOWN_ORDER: Check = Check {
     id: "sequence-cancel-of-unknown-order",
     title: "takes nothing away for an order that it never saw",
     clauses: &["SEQ-03"],
@@ -82,7 +82,7 @@ async fn cancel_of_unknown_order<'run>(session: &'run Session<'run>) -> Result<(
 }
 
 /// A refund can belong to a payment of before the listener's time.
-pub(super) const REFUND_OF_UNKNOWN_PAYMENT: Check = Check {
+pub(super) static REFUND_OF_UNKNOWN_PAYMENT: Check = Check {
     id: "sequence-refund-of-unknown-payment",
     title: "answers the refund of a payment that it never saw without 5xx",
     clauses: &["SEQ-04"],

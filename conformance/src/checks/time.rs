@@ -8,7 +8,7 @@ use crate::{Check, Stop, check::Evidence, session::Session};
 const RECOMMENDED: Duration = Duration::from_secs(3);
 
 /// Work that takes longer belongs behind the answer.
-pub(super) const WITHIN_THREE_SECONDS: Check = Check {
+pub(super) static WITHIN_THREE_SECONDS: Check = Check {
     id: "time-within-three-seconds",
     title: "answers each type within three seconds",
     clauses: &["TIME-01", "TIME-03"],

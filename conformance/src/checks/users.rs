@@ -21,7 +21,7 @@ impl Session<'_> {
 }
 
 /// Without this nobody can pay.
-pub(super) const KNOWN_ACCEPTED: Check = Check {
+pub(super) static KNOWN_ACCEPTED: Check = Check {
     id: "users-known-accepted",
     title: "knows its users",
     clauses: &["USER-01"],
@@ -44,7 +44,7 @@ async fn known_accepted(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Who says yes to everybody sells to nobody.
-pub(super) const UNKNOWN_REFUSED: Check = Check {
+pub(super) static UNKNOWN_REFUSED: Check = Check {
     id: "users-unknown-refused",
     title: "refuses users that it does not know with INVALID_USER",
     clauses: &["USER-02", "USER-09"],
@@ -83,7 +83,7 @@ async fn unknown_refused(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// It comes up to four times for one payment.
-pub(super) const VALIDATION_REPEATABLE: Check = Check {
+pub(super) static VALIDATION_REPEATABLE: Check = Check {
     id: "users-validation-repeatable",
     title: "answers each validation of a user alike",
     clauses: &["USER-03"],
@@ -120,7 +120,7 @@ async fn validation_repeatable(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// A question is not an event.
-pub(super) const VALIDATION_WITHOUT_EFFECT: Check = Check {
+pub(super) static VALIDATION_WITHOUT_EFFECT: Check = Check {
     id: "users-validation-without-effect",
     title: "changes nothing when a user is validated",
     clauses: &["USER-03"],
@@ -143,7 +143,7 @@ async fn validation_without_effect<'run>(session: &'run Session<'run>) -> Result
 }
 
 /// The overview's own sample sends a number.
-pub(super) const INTEGER_ID: Check = Check {
+pub(super) static INTEGER_ID: Check = Check {
     id: "users-integer-id",
     title: "takes a user's id as a JSON integer",
     clauses: &["USER-04"],
@@ -183,7 +183,7 @@ async fn integer_id(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Orders name the user in another member than everything else.
-pub(super) const RIGHT_MEMBER: Check = Check {
+pub(super) static RIGHT_MEMBER: Check = Check {
     id: "users-right-member",
     title: "reads an order's user from `user.external_id`",
     clauses: &["USER-05", "USER-12"],
@@ -230,7 +230,7 @@ async fn right_member<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// Paid, acknowledged, and granted to nobody.
-pub(super) const ORDER_OF_UNKNOWN_USER: Check = Check {
+pub(super) static ORDER_OF_UNKNOWN_USER: Check = Check {
     id: "users-order-of-unknown-user",
     title: "does not acknowledge an order for a user that it does not know",
     clauses: &["USER-06"],
@@ -257,7 +257,7 @@ async fn order_of_unknown_user(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Whatever a payer types is looked up, and not found.
-pub(super) const STRANGE_IDS: Check = Check {
+pub(super) static STRANGE_IDS: Check = Check {
     id: "users-strange-ids",
     title: "answers strange user ids like any unknown one",
     clauses: &["USER-07"],
@@ -314,7 +314,7 @@ async fn not_found(session: &Session<'_>, id: &str) -> Result<(), Stop> {
 }
 
 /// Another spelling is another user.
-pub(super) const EXACT_MATCH: Check = Check {
+pub(super) static EXACT_MATCH: Check = Check {
     id: "users-exact-match",
     title: "compares user ids exactly",
     clauses: &["USER-08"],

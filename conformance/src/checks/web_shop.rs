@@ -56,7 +56,7 @@ fn names(reply: &Reply, user: &str) -> bool {
 }
 
 /// The page shows the player's name from this answer.
-pub(super) const KNOWN_USER: Check = Check {
+pub(super) static KNOWN_USER: Check = Check {
     id: "web-shop-known-user",
     title: "tells a Web Shop whom an id belongs to",
     clauses: &["WEBSHOP-01", "WEBSHOP-05"],
@@ -117,7 +117,7 @@ fn personal(value: &Value) -> Option<&str> {
 }
 
 /// The page tells the visitor by it that the id is wrong.
-pub(super) const UNKNOWN_USER: Check = Check {
+pub(super) static UNKNOWN_USER: Check = Check {
     id: "web-shop-unknown-user",
     title: "tells a Web Shop by 404 that nobody has an id",
     clauses: &["WEBSHOP-02"],
@@ -142,7 +142,7 @@ async fn unknown_user(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The one open door leads nowhere.
-pub(super) const CHANGES_NOTHING: Check = Check {
+pub(super) static CHANGES_NOTHING: Check = Check {
     id: "web-shop-changes-nothing",
     title: "changes nothing for a request without type and signature",
     clauses: &["WEBSHOP-04"],
@@ -178,7 +178,7 @@ fn order_in_disguise(purchase: &Purchase) -> [Value; 2] {
 }
 
 /// What cannot be stored is not kept.
-pub(super) const ATTRIBUTES: Check = Check {
+pub(super) static ATTRIBUTES: Check = Check {
     id: "web-shop-attributes",
     title: "gives each attribute of a user a key and a value",
     clauses: &["WEBSHOP-06"],

@@ -36,7 +36,7 @@ const QUICK_START: Duration = Duration::from_millis(800);
 const KILLS_MIN: u32 = 2;
 
 /// Asks whether the listener answers; its session counts as that of a check after the preflight's.
-const READINESS: Check = Check {
+static READINESS: Check = Check {
     id: "readiness",
     title: "answers after its start",
     clauses: &[],

@@ -152,7 +152,7 @@ fn every_product_can_be_asked_about_alone() {
 #[test]
 fn odd_listeners_are_not_accused() {
     // Those that need a process are served in memory here, where they are not odd.
-    let odd = hookproof_zoo::ODDS.iter().filter(|odd| !odd.needs_process()).step_by(ODD_EACH);
+    let odd = hookproof_zoo::odds().filter(|odd| !odd.needs_process()).step_by(ODD_EACH);
     let accusations = problems(odd, |odd: &Odd| async move {
         match ask((odd.behaviour)(), odd.asks, &[], true, CASES_OF_ODD).await {
             Ok(report) => {
@@ -221,7 +221,7 @@ async fn who_keeps_ids_in_32_bits_is_asked_about_the_rest_too() {
 #[tokio::test(flavor = "current_thread")]
 async fn failures_of_one_mode_alone_suggest_the_other() {
     let separate =
-        hookproof_zoo::ODDS.iter().find(|odd| odd.slug == "separate-mode-only-by-choice").unwrap();
+        hookproof_zoo::odds().find(|odd| odd.slug == "separate-mode-only-by-choice").unwrap();
     let report = ask((separate.behaviour)(), Asks::STORE, &[], true, CASES_OF_ODD).await.unwrap();
     assert_eq!(report.verdict, Verdict::Nonconformant);
     assert!(report.notes[0].contains("--mode separate"), "{:?}", report.notes);

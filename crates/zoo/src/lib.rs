@@ -36,7 +36,7 @@ pub use behaviour::Behaviour;
 pub use checks::CHECKS;
 pub use faults::{Asks, Fault, Level, Severity, TOPICS, Verdict, faults};
 pub use game::KNOWN_USERS;
-pub use odds::{ODDS, Odd};
+pub use odds::{Odd, odds};
 pub use process::{behaviour_of, serve_process, slugs, wrapped};
 pub use questions::PUBLIC_ID;
 pub use serve::{Served, serve};

@@ -10,7 +10,7 @@ use crate::{
 const UNDER_WAY: usize = 6;
 
 /// A machine that fails takes every process on it along, in the middle of whatever they do.
-pub(in crate::checks) const AFTER_RESTART: Check = Check {
+pub(in crate::checks) static AFTER_RESTART: Check = Check {
     id: "answers-after-restart",
     title: "answers again after its process was killed and started",
     clauses: &["ANS-14"],

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// TCP carries bytes, not messages; where it cuts them is nobody's choice.
-pub(in crate::checks) const SPLIT_SEGMENTS: Check = Check {
+pub(in crate::checks) static SPLIT_SEGMENTS: Check = Check {
     id: "answers-split-segments",
     title: "reads a delivery to its end, however it is cut into segments",
     clauses: &["ANS-15", "SIG-01"],
@@ -57,7 +57,7 @@ async fn split_segments(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// HTTP/1.1 obliges every server to read them; whether Xsolla sends them is not published.
-pub(in crate::checks) const CHUNKED_REQUEST: Check = Check {
+pub(in crate::checks) static CHUNKED_REQUEST: Check = Check {
     id: "answers-chunked-request",
     title: "reads a delivery that comes in chunks",
     clauses: &["ANS-16"],
@@ -83,7 +83,7 @@ async fn chunked_request(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Client libraries ask before they send a large body, and send it after a moment all the same.
-pub(in crate::checks) const EXPECT_CONTINUE: Check = Check {
+pub(in crate::checks) static EXPECT_CONTINUE: Check = Check {
     id: "answers-expect-continue",
     title: "takes a delivery that expects to be told to continue",
     clauses: &["ANS-17"],
@@ -104,7 +104,7 @@ async fn expect_continue(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// What is left of one request is read as the beginning of the next.
-pub(in crate::checks) const CONNECTION_IN_ORDER: Check = Check {
+pub(in crate::checks) static CONNECTION_IN_ORDER: Check = Check {
     id: "answers-connection-in-order",
     title: "answers the next delivery on a connection for itself",
     clauses: &["ANS-18"],

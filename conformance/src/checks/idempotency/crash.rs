@@ -19,7 +19,7 @@ const KILLS_AFTER_ANSWER: u32 = 3;
 const ORDERS: u64 = 3;
 
 /// A restart is a deployment: the process is asked to end, and started again.
-pub(in crate::checks) const SURVIVES_RESTART: Check = Check {
+pub(in crate::checks) static SURVIVES_RESTART: Check = Check {
     id: "idempotency-survives-restart",
     title: "remembers after a restart what it accepted",
     clauses: &["IDEM-08"],
@@ -71,7 +71,7 @@ async fn expect_kept(
 }
 
 /// Nobody sends again what was acknowledged.
-pub(in crate::checks) const SURVIVES_KILL_AFTER_ANSWER: Check = Check {
+pub(in crate::checks) static SURVIVES_KILL_AFTER_ANSWER: Check = Check {
     id: "idempotency-survives-kill-after-answer",
     title: "loses nothing that it acknowledged when its process is killed",
     clauses: &["IDEM-12"],
@@ -125,7 +125,7 @@ async fn survives_kill_after_answer<'run>(session: &'run Session<'run>) -> Resul
 }
 
 /// A cancellation finds its order, and is itself remembered, whatever became of the process.
-pub(in crate::checks) const CANCEL_AFTER_RESTART: Check = Check {
+pub(in crate::checks) static CANCEL_AFTER_RESTART: Check = Check {
     id: "idempotency-cancel-after-restart",
     title: "takes back once what was granted before a restart",
     clauses: &["IDEM-06", "IDEM-08"],

@@ -33,7 +33,7 @@ const SPREAD_UNDER_LOAD: f64 = 4.0;
 const PATIENCE: Duration = Duration::from_millis(1200);
 
 /// The sender does not know what became of it, and sends it again.
-pub(in crate::checks) const SURVIVES_KILL_BEFORE_ANSWER: Check = Check {
+pub(in crate::checks) static SURVIVES_KILL_BEFORE_ANSWER: Check = Check {
     id: "idempotency-survives-kill-before-answer",
     title: "handles an event once that it was killed over, when it comes again",
     clauses: &["IDEM-16", "IDEM-12"],
@@ -211,7 +211,7 @@ async fn judge(
 }
 
 /// Under load, a kill hits events in every stage.
-pub(in crate::checks) const SURVIVES_KILL_UNDER_LOAD: Check = Check {
+pub(in crate::checks) static SURVIVES_KILL_UNDER_LOAD: Check = Check {
     id: "idempotency-survives-kill-under-load",
     title: "grants each order once when its process is killed under load",
     clauses: &["IDEM-12", "IDEM-16"],
@@ -239,7 +239,7 @@ async fn survives_kill_under_load<'run>(session: &'run Session<'run>) -> Result<
 }
 
 /// A machine that stands still for a while: the first delivery is given up, and comes again.
-pub(in crate::checks) const SURVIVES_STOP: Check = Check {
+pub(in crate::checks) static SURVIVES_STOP: Check = Check {
     id: "idempotency-survives-stop",
     title: "handles an event once that was given up while its process stood still",
     clauses: &["IDEM-16"],

@@ -58,7 +58,7 @@ pub(super) async fn expect_more(
 }
 
 /// Told five times, granted once.
-pub(in crate::checks) const REPEAT_GRANTS_ONCE: Check = Check {
+pub(in crate::checks) static REPEAT_GRANTS_ONCE: Check = Check {
     id: "idempotency-repeat-grants-once",
     title: "grants once for an order that is delivered again",
     clauses: &["IDEM-02"],
@@ -82,7 +82,7 @@ async fn repeat_grants_once<'run>(session: &'run Session<'run>) -> Result<(), St
 }
 
 /// Looking first and writing then lets copies through between the two.
-pub(in crate::checks) const CONCURRENT_GRANTS_ONCE: Check = Check {
+pub(in crate::checks) static CONCURRENT_GRANTS_ONCE: Check = Check {
     id: "idempotency-concurrent-grants-once",
     title: "grants once for copies of an order that come at once",
     clauses: &["IDEM-03"],
@@ -106,7 +106,7 @@ async fn concurrent_grants_once<'run>(session: &'run Session<'run>) -> Result<()
 }
 
 /// Payment and refund share an id; so do an order and its cancellation.
-pub(in crate::checks) const TYPES_DIFFER: Check = Check {
+pub(in crate::checks) static TYPES_DIFFER: Check = Check {
     id: "idempotency-types-differ",
     title: "takes events of one purchase for different events",
     clauses: &["IDEM-04"],
@@ -166,7 +166,7 @@ async fn types_have_effects<'run>(session: &'run Session<'run>, mode: Mode) -> R
 }
 
 /// Buying the same thing twice is no repeat.
-pub(in crate::checks) const SAME_ITEM_AGAIN: Check = Check {
+pub(in crate::checks) static SAME_ITEM_AGAIN: Check = Check {
     id: "idempotency-same-item-again",
     title: "grants again when the same user buys the same item again",
     clauses: &["IDEM-05"],
@@ -196,7 +196,7 @@ async fn same_item_again<'run>(session: &'run Session<'run>) -> Result<(), Stop>
 }
 
 /// Taken back twice is one too many.
-pub(in crate::checks) const CANCEL_REPEAT: Check = Check {
+pub(in crate::checks) static CANCEL_REPEAT: Check = Check {
     id: "idempotency-cancel-repeat",
     title: "takes back once for a cancellation that is delivered again",
     clauses: &["IDEM-06"],
@@ -227,7 +227,7 @@ async fn cancel_repeat<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// The event is the same, whatever its bytes.
-pub(in crate::checks) const OTHER_SERIALISATION: Check = Check {
+pub(in crate::checks) static OTHER_SERIALISATION: Check = Check {
     id: "idempotency-other-serialisation",
     title: "knows a repeat although it is written differently",
     clauses: &["IDEM-07"],
@@ -260,7 +260,7 @@ async fn other_serialisation<'run>(session: &'run Session<'run>) -> Result<(), S
 }
 
 /// In separate mode an order carries no transaction, and yet is an event of its own.
-pub(in crate::checks) const ORDERS_DIFFER: Check = Check {
+pub(in crate::checks) static ORDERS_DIFFER: Check = Check {
     id: "idempotency-orders-differ",
     title: "takes different orders for different events in each mode",
     clauses: &["IDEM-10"],

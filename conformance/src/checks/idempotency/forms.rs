@@ -7,7 +7,7 @@ use super::effects::expect_more;
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
 /// The one is a string and the other an integer.
-pub(in crate::checks) const NUMBER_OR_TEXT: Check = Check {
+pub(in crate::checks) static NUMBER_OR_TEXT: Check = Check {
     id: "idempotency-number-or-text",
     title: "takes an id as a number and as text for the same id",
     clauses: &["IDEM-09"],
@@ -71,7 +71,7 @@ async fn refunded_under_text<'run>(session: &'run Session<'run>) -> Result<(), S
 }
 
 /// A project can be switched over while a delivery is being repeated.
-pub(in crate::checks) const ACROSS_MODES: Check = Check {
+pub(in crate::checks) static ACROSS_MODES: Check = Check {
     id: "idempotency-across-modes",
     title: "knows an order again when it comes in the other mode",
     clauses: &["IDEM-15"],

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Orders and transactions are counted apart, so one day their numbers meet.
-pub(in crate::checks) const ACROSS_KINDS: Check = Check {
+pub(in crate::checks) static ACROSS_KINDS: Check = Check {
     id: "idempotency-across-kinds-of-ids",
     title: "takes an order for a new one although another purchase's transaction has its id",
     clauses: &["IDEM-17"],
@@ -47,7 +47,7 @@ async fn across_kinds<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// Who got the money back may spend it on the same thing.
-pub(in crate::checks) const AGAIN_AFTER_CANCEL: Check = Check {
+pub(in crate::checks) static AGAIN_AFTER_CANCEL: Check = Check {
     id: "idempotency-again-after-cancel",
     title: "grants an item again that is bought again after an order of it was cancelled",
     clauses: &["IDEM-05"],
@@ -77,7 +77,7 @@ async fn again_after_cancel<'run>(session: &'run Session<'run>) -> Result<(), St
 }
 
 /// The repeat of a payment can arrive after its refund, and is still the old payment.
-pub(in crate::checks) const LATE_PAYMENT: Check = Check {
+pub(in crate::checks) static LATE_PAYMENT: Check = Check {
     id: "idempotency-late-payment",
     title: "keeps a refunded payment refunded when the payment is delivered again",
     clauses: &["IDEM-02"],

@@ -35,7 +35,7 @@ fn question(session: &Session<'_>, mode: Mode, script: &Script, rounds: usize) -
 }
 
 /// A memory of what was done that each process has for itself is none.
-pub(in crate::checks) const REPEAT_ELSEWHERE: Check = Check {
+pub(in crate::checks) static REPEAT_ELSEWHERE: Check = Check {
     id: "idempotency-repeat-on-another-replica",
     title: "grants once for an order that is delivered again to another replica",
     clauses: &["IDEM-02"],
@@ -54,7 +54,7 @@ async fn repeat_elsewhere<'run>(session: &'run Session<'run>) -> Result<(), Stop
 }
 
 /// A lock within one process is none.
-pub(in crate::checks) const COPIES_EVERYWHERE: Check = Check {
+pub(in crate::checks) static COPIES_EVERYWHERE: Check = Check {
     id: "idempotency-copies-on-all-replicas",
     title: "grants once for copies of an order that reach all replicas at once (3 trials in each mode)",
     clauses: &["IDEM-03"],
@@ -75,7 +75,7 @@ async fn copies_everywhere<'run>(session: &'run Session<'run>) -> Result<(), Sto
 }
 
 /// What one process granted, another takes back.
-pub(in crate::checks) const CANCEL_ELSEWHERE: Check = Check {
+pub(in crate::checks) static CANCEL_ELSEWHERE: Check = Check {
     id: "orders-cancel-on-another-replica",
     title: "takes back on one replica what another granted, once",
     clauses: &["ORDER-06", "IDEM-06"],
@@ -108,7 +108,7 @@ async fn cancel_elsewhere<'run>(session: &'run Session<'run>) -> Result<(), Stop
 }
 
 /// A balancer knows nothing of purchases.
-pub(in crate::checks) const SPREAD: Check = Check {
+pub(in crate::checks) static SPREAD: Check = Check {
     id: "sequence-spread-over-replicas",
     title: "understands a purchase of which each event reaches another replica",
     clauses: &["SEQ-02", "SEQ-10", "ORDER-03", "ORDER-06", "REFUND-04"],

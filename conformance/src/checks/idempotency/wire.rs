@@ -18,7 +18,7 @@ pub(super) const COPIES: usize = 20;
 const ATTEMPTS_MAX: u32 = 20;
 
 /// Refusing a repeat makes Xsolla believe that the event failed.
-pub(in crate::checks) const REPEAT_ACCEPTED: Check = Check {
+pub(in crate::checks) static REPEAT_ACCEPTED: Check = Check {
     id: "idempotency-repeat-accepted",
     title: "answers a repeated delivery like the first",
     clauses: &["IDEM-01", "RETRY-12"],
@@ -45,7 +45,7 @@ async fn repeat_accepted(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The sender may repeat while the first delivery is still being worked on.
-pub(in crate::checks) const CONCURRENT_ACCEPTED: Check = Check {
+pub(in crate::checks) static CONCURRENT_ACCEPTED: Check = Check {
     id: "idempotency-concurrent-accepted",
     title: "accepts copies of one delivery that come at once",
     clauses: &["IDEM-13"],

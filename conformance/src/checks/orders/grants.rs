@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Whoever keeps "the current user" somewhere grants to the wrong one as soon as two of them buy.
-pub(in crate::checks) const RIGHT_USER: Check = Check {
+pub(in crate::checks) static RIGHT_USER: Check = Check {
     id: "orders-right-user",
     title: "grants each order to its own user, when two of them buy at the same time",
     clauses: &["ORDER-03"],
@@ -52,7 +52,7 @@ async fn right_user<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// Virtual currency is bought by the hundred and by the hundred thousand.
-pub(in crate::checks) const LARGE_QUANTITIES: Check = Check {
+pub(in crate::checks) static LARGE_QUANTITIES: Check = Check {
     id: "orders-large-quantities",
     title: "grants large quantities whole",
     clauses: &["ORDER-03"],
@@ -88,7 +88,7 @@ async fn large_quantities<'run>(session: &'run Session<'run>) -> Result<(), Stop
 }
 
 /// Orders without an invoice have nothing in common but that.
-pub(in crate::checks) const CANCEL_WITHOUT_INVOICE: Check = Check {
+pub(in crate::checks) static CANCEL_WITHOUT_INVOICE: Check = Check {
     id: "orders-cancel-without-invoice",
     title: "takes back its own items for the cancellation of an order that has no invoice",
     clauses: &["ORDER-15", "ORDER-06"],

@@ -42,7 +42,7 @@ impl Session<'_> {
 }
 
 /// The gift that sold the rest.
-pub(in crate::checks) const BONUS_ITEMS: Check = Check {
+pub(in crate::checks) static BONUS_ITEMS: Check = Check {
     id: "orders-bonus-items",
     title: "grants free and bonus items like bought ones",
     clauses: &["ORDER-08"],
@@ -91,7 +91,7 @@ async fn bought(lane: &Lane<'_>, before: i64) -> Result<(), Stop> {
 }
 
 /// A map by item forgets one of them.
-pub(in crate::checks) const SAME_ITEM_ON_TWO_LINES: Check = Check {
+pub(in crate::checks) static SAME_ITEM_ON_TWO_LINES: Check = Check {
     id: "orders-same-item-on-two-lines",
     title: "grants every line of an order, also two of the same item",
     clauses: &["ORDER-09"],
@@ -123,7 +123,7 @@ async fn same_item_on_two_lines<'run>(session: &'run Session<'run>) -> Result<()
 }
 
 /// The version is chosen by a call that the listener does not see.
-pub(in crate::checks) const ITEM_VERSIONS: Check = Check {
+pub(in crate::checks) static ITEM_VERSIONS: Check = Check {
     id: "orders-item-versions",
     title: "accepts items with and without the marks of version 2",
     clauses: &["ORDER-10"],
@@ -167,7 +167,7 @@ async fn item_versions(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The content is listed beside its bundle.
-pub(in crate::checks) const BUNDLE_NOT_TWICE: Check = Check {
+pub(in crate::checks) static BUNDLE_NOT_TWICE: Check = Check {
     id: "orders-bundle-not-twice",
     title: "does not grant a bundle and what is in it besides",
     clauses: &["ORDER-07"],
@@ -219,7 +219,7 @@ impl Lane<'_> {
 }
 
 /// What is granted depends on item and quantity.
-pub(in crate::checks) const AMOUNT_FORMS: Check = Check {
+pub(in crate::checks) static AMOUNT_FORMS: Check = Check {
     id: "orders-amount-forms",
     title: "accepts an item's amount as text, as null and as the text [null]",
     clauses: &["ORDER-11"],

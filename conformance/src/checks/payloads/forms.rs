@@ -28,7 +28,7 @@ impl Session<'_> {
 }
 
 /// The schema says one thing, the sample the other.
-pub(in crate::checks) const ID_FORMS: Check = Check {
+pub(in crate::checks) static ID_FORMS: Check = Check {
     id: "payloads-id-forms",
     title: "accepts ids as numbers and as text where both occur",
     clauses: &["PAYLOAD-15"],
@@ -77,7 +77,7 @@ async fn id_forms(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The game's own parameters, copied as they are.
-pub(in crate::checks) const CUSTOM_PARAMETERS: Check = Check {
+pub(in crate::checks) static CUSTOM_PARAMETERS: Check = Check {
     id: "payloads-custom-parameters",
     title: "accepts whatever the game's own parameters hold",
     clauses: &["PAYLOAD-16", "SETTING-02", "SETTING-03"],
@@ -133,7 +133,7 @@ const fn has_parameters(kind: NotificationType) -> bool {
 }
 
 /// Captured orders begin with their items.
-pub(in crate::checks) const MEMBER_ORDER: Check = Check {
+pub(in crate::checks) static MEMBER_ORDER: Check = Check {
     id: "payloads-member-order",
     title: "reads members in any order",
     clauses: &["PAYLOAD-17"],
@@ -156,7 +156,7 @@ async fn member_order(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Every rehearsal depends on it.
-pub(in crate::checks) const TEST_MARKS: Check = Check {
+pub(in crate::checks) static TEST_MARKS: Check = Check {
     id: "payloads-test-marks",
     title: "answers purchases that are marked as tests like real ones",
     clauses: &["PAYLOAD-18", "TEST-02", "TEST-03"],

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
 /// A signature proves the sender, not its sanity.
-pub(in crate::checks) const HOSTILE: Check = Check {
+pub(in crate::checks) static HOSTILE: Check = Check {
     id: "payloads-hostile",
     title: "answers strange JSON without 5xx",
     clauses: &["PAYLOAD-09"],
@@ -100,7 +100,7 @@ fn hostile_bodies(user: &Value) -> Vec<(&'static str, String)> {
 }
 
 /// Types are added; those of products that the game does not use come by mistake.
-pub(in crate::checks) const UNKNOWN_TYPE: Check = Check {
+pub(in crate::checks) static UNKNOWN_TYPE: Check = Check {
     id: "payloads-unknown-type",
     title: "answers a type that it does not know without 5xx",
     clauses: &["PAYLOAD-11"],
@@ -124,7 +124,7 @@ async fn unknown_type(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// A cart can be long.
-pub(in crate::checks) const MANY_ITEMS: Check = Check {
+pub(in crate::checks) static MANY_ITEMS: Check = Check {
     id: "payloads-many-items",
     title: "accepts an order of 300 items",
     clauses: &["PAYLOAD-12"],
@@ -149,7 +149,7 @@ async fn many_items(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// What says not what it is, is not done.
-pub(in crate::checks) const WITHOUT_TYPE: Check = Check {
+pub(in crate::checks) static WITHOUT_TYPE: Check = Check {
     id: "payloads-without-type",
     title: "refuses a purchase that says no type",
     clauses: &["PAYLOAD-13"],

@@ -18,7 +18,7 @@ const BEYOND_32_BITS: u64 = 1 << 33;
 const BEYOND_53_BITS: u64 = 1 << 54;
 
 /// Real ids passed 2^31 in 2026.
-pub(in crate::checks) const IDS_BEYOND_32_BITS: Check = Check {
+pub(in crate::checks) static IDS_BEYOND_32_BITS: Check = Check {
     id: "payloads-ids-beyond-32-bits",
     title: "keeps ids beyond 32 bits apart",
     clauses: &["PAYLOAD-06"],
@@ -55,7 +55,7 @@ async fn ids_beyond_32_bits<'run>(session: &'run Session<'run>) -> Result<(), St
 }
 
 /// The announced bound is 2^63 - 1.
-pub(in crate::checks) const IDS_BEYOND_53_BITS: Check = Check {
+pub(in crate::checks) static IDS_BEYOND_53_BITS: Check = Check {
     id: "payloads-ids-beyond-53-bits",
     title: "keeps ids beyond 2^53 apart",
     clauses: &["PAYLOAD-07"],
@@ -132,7 +132,7 @@ async fn both_granted<'run>(
 }
 
 /// Amounts are numbers in payments, and text in orders.
-pub(in crate::checks) const AMOUNT_FORMS: Check = Check {
+pub(in crate::checks) static AMOUNT_FORMS: Check = Check {
     id: "payloads-amount-forms",
     title: "accepts amounts in every documented form",
     clauses: &["PAYLOAD-08"],

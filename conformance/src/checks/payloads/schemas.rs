@@ -23,7 +23,7 @@ use crate::{
 const SHOWN_MAX: usize = 40;
 
 /// The whole space of the schemas.
-pub(in crate::checks) const SCHEMA_GENERATED: Check = Check {
+pub(in crate::checks) static SCHEMA_GENERATED: Check = Check {
     id: "payloads-schema-generated",
     title: "accepts whatever the schemas allow",
     clauses: &["PAYLOAD-03"],
@@ -64,7 +64,7 @@ async fn generated(session: &Session<'_>, kind: NotificationType, mode: Mode) ->
 }
 
 /// Every bound of the schemas. Chance meets most of them, one day.
-pub(in crate::checks) const BOUNDARY_VALUES: Check = Check {
+pub(in crate::checks) static BOUNDARY_VALUES: Check = Check {
     id: "payloads-boundary-values",
     title: "accepts values at the bounds of what the schemas allow",
     clauses: &["PAYLOAD-03"],

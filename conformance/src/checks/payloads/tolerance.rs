@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
 /// Switches and account ages decide which optional members come.
-pub(in crate::checks) const MINIMAL: Check = Check {
+pub(in crate::checks) static MINIMAL: Check = Check {
     id: "payloads-minimal",
     title: "accepts each type without its optional members",
     clauses: &["PAYLOAD-01", "SETTING-01", "SUB-09"],
@@ -68,7 +68,7 @@ async fn minimal(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// New members come without notice.
-pub(in crate::checks) const UNKNOWN_MEMBERS: Check = Check {
+pub(in crate::checks) static UNKNOWN_MEMBERS: Check = Check {
     id: "payloads-unknown-members",
     title: "ignores members that it does not know",
     clauses: &["PAYLOAD-02"],
@@ -108,7 +108,7 @@ async fn unknown_members(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Where the documents say `null`, `null` comes.
-pub(in crate::checks) const NULLS: Check = Check {
+pub(in crate::checks) static NULLS: Check = Check {
     id: "payloads-nulls",
     title: "accepts the documented nulls",
     clauses: &["PAYLOAD-04"],
@@ -134,7 +134,7 @@ async fn nulls(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Lists of values grow.
-pub(in crate::checks) const OPEN_SETS: Check = Check {
+pub(in crate::checks) static OPEN_SETS: Check = Check {
     id: "payloads-open-sets",
     title: "accepts values that are new in an open set",
     clauses: &["PAYLOAD-05"],
@@ -172,7 +172,7 @@ async fn open_sets(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// One text has many spellings in JSON.
-pub(in crate::checks) const ESCAPES: Check = Check {
+pub(in crate::checks) static ESCAPES: Check = Check {
     id: "payloads-escapes",
     title: "reads the same text from escapes and from raw characters",
     clauses: &["PAYLOAD-10"],

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Whoever looks for the text inside of it grants goods for the wrong event.
-pub(in crate::checks) const TYPE_AS_A_WHOLE: Check = Check {
+pub(in crate::checks) static TYPE_AS_A_WHOLE: Check = Check {
     id: "payloads-type-as-a-whole",
     title: "compares the type as a whole",
     clauses: &["PAYLOAD-14"],

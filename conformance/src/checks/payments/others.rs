@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{Check, Stop, check::Evidence, session::Session};
 
 /// A merchant's token ends in a payment alone.
-pub(in crate::checks) const WITHOUT_ORDER: Check = Check {
+pub(in crate::checks) static WITHOUT_ORDER: Check = Check {
     id: "payments-without-order",
     title: "accepts a payment to which no order belongs",
     clauses: &["PAYMENT-04"],
@@ -34,7 +34,7 @@ async fn without_order(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// They come and go with the campaign.
-pub(in crate::checks) const OPTIONAL_PARTS: Check = Check {
+pub(in crate::checks) static OPTIONAL_PARTS: Check = Check {
     id: "payments-optional-parts",
     title: "accepts payments with every optional part",
     clauses: &["PAYMENT-05", "PAYMENT-06", "PAYMENT-09", "SETTING-04"],
@@ -104,7 +104,7 @@ async fn optional_parts(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// No money came.
-pub(in crate::checks) const DECLINED_GRANTS_NOTHING: Check = Check {
+pub(in crate::checks) static DECLINED_GRANTS_NOTHING: Check = Check {
     id: "payments-declined-grants-nothing",
     title: "grants nothing for a payment that was declined",
     clauses: &["PAYMENT-07"],
@@ -117,7 +117,7 @@ pub(in crate::checks) const DECLINED_GRANTS_NOTHING: Check = Check {
 };
 
 /// News about a card.
-pub(in crate::checks) const ACCOUNTS_GRANT_NOTHING: Check = Check {
+pub(in crate::checks) static ACCOUNTS_GRANT_NOTHING: Check = Check {
     id: "payments-accounts-grant-nothing",
     title: "grants nothing when a payment account is saved or removed",
     clauses: &["PAYMENT-10"],

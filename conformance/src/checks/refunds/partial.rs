@@ -35,7 +35,7 @@ impl Session<'_> {
 }
 
 /// A key of type and transaction drops all but the first.
-pub(in crate::checks) const PARTIAL_ACCEPTED: Check = Check {
+pub(in crate::checks) static PARTIAL_ACCEPTED: Check = Check {
     id: "refunds-partial-accepted",
     title: "accepts each partial refund of a transaction",
     clauses: &["REFUND-06"],
@@ -57,7 +57,7 @@ async fn partial_accepted(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Books that miss one are wrong for good.
-pub(in crate::checks) const PARTIAL_COUNT: Check = Check {
+pub(in crate::checks) static PARTIAL_COUNT: Check = Check {
     id: "refunds-partial-count",
     title: "counts each partial refund of a transaction",
     clauses: &["REFUND-07"],
@@ -93,7 +93,7 @@ async fn partial_count<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// No cancellation belongs to it.
-pub(in crate::checks) const PARTIAL_KEEPS_GOODS: Check = Check {
+pub(in crate::checks) static PARTIAL_KEEPS_GOODS: Check = Check {
     id: "refunds-partial-keeps-goods",
     title: "takes nothing back for a partial refund",
     clauses: &["REFUND-08"],
@@ -121,7 +121,7 @@ async fn partial_keeps_goods<'run>(session: &'run Session<'run>) -> Result<(), S
 }
 
 /// Two parts of the same amount are two parts.
-pub(in crate::checks) const PARTIAL_EQUAL: Check = Check {
+pub(in crate::checks) static PARTIAL_EQUAL: Check = Check {
     id: "refunds-partial-equal-amounts",
     title: "counts two partial refunds of the same amount",
     clauses: &["REFUND-07"],
@@ -165,7 +165,7 @@ const ROUNDS: usize = 3;
 const COPIES: usize = 3;
 
 /// Who reads a count, adds one and writes it back loses what came between.
-pub(in crate::checks) const PARTIAL_AT_ONCE: Check = Check {
+pub(in crate::checks) static PARTIAL_AT_ONCE: Check = Check {
     id: "refunds-partial-at-once",
     title: "counts each of two partial refunds once whose copies come at once (3 trials)",
     clauses: &["REFUND-07", "IDEM-02"],

@@ -33,7 +33,7 @@ pub(in crate::checks) fn crossing(
 }
 
 /// The last repeat of an order and its cancellation meet.
-pub(in crate::checks) const REPEATS_CROSS_CANCEL: Check = Check {
+pub(in crate::checks) static REPEATS_CROSS_CANCEL: Check = Check {
     id: "sequence-repeats-cross-cancel",
     title: "takes back an order for good while copies of it are still coming (3 trials in each mode)",
     clauses: &["SEQ-10", "ORDER-06", "IDEM-03"],
@@ -63,7 +63,7 @@ async fn repeats_cross_cancel<'run>(session: &'run Session<'run>) -> Result<(), 
 }
 
 /// What is told of one purchase is no reason to forget another.
-pub(in crate::checks) const PAYMENT_CROSSES_ORDER: Check = Check {
+pub(in crate::checks) static PAYMENT_CROSSES_ORDER: Check = Check {
     id: "payments-cross-order",
     title: "grants once while copies of a payment and of its order come at once (3 trials)",
     clauses: &["PAYMENT-02", "IDEM-03"],
@@ -89,7 +89,7 @@ async fn payment_crosses_order<'run>(session: &'run Session<'run>) -> Result<(),
 }
 
 /// Both take back; together they take back once.
-pub(in crate::checks) const REFUND_CROSSES_CANCEL: Check = Check {
+pub(in crate::checks) static REFUND_CROSSES_CANCEL: Check = Check {
     id: "refunds-cross-cancel",
     title: "takes goods back once while a refund and its cancellation come at once (3 trials)",
     clauses: &["REFUND-04", "IDEM-06"],
@@ -117,7 +117,7 @@ async fn refund_crosses_cancel<'run>(session: &'run Session<'run>) -> Result<(),
 }
 
 /// Who reads a number, adds to it and writes it back loses what came between.
-pub(in crate::checks) const ORDERS_AT_ONCE: Check = Check {
+pub(in crate::checks) static ORDERS_AT_ONCE: Check = Check {
     id: "orders-at-once",
     title: "grants every one of a user's orders that come at once (3 trials in each mode)",
     clauses: &["ORDER-03"],
@@ -147,7 +147,7 @@ fn before(session: &Session<'_>, mode: Mode) -> &'static [NotificationType] {
 }
 
 /// One user's order is another's only where something is shared that should not be.
-pub(in crate::checks) const TWO_USERS_AT_ONCE: Check = Check {
+pub(in crate::checks) static TWO_USERS_AT_ONCE: Check = Check {
     id: "orders-of-two-users-at-once",
     title: "grants to each of two users what is theirs when their orders come at once (3 trials in \
             each mode)",
@@ -174,7 +174,7 @@ async fn two_users_at_once<'run>(session: &'run Session<'run>) -> Result<(), Sto
 }
 
 /// What one order grants and another gives back are two changes of one number.
-pub(in crate::checks) const CROSS_CANCELS: Check = Check {
+pub(in crate::checks) static CROSS_CANCELS: Check = Check {
     id: "orders-cross-cancels",
     title: "keeps a user's orders and cancellations apart that come at once (3 trials in each mode)",
     clauses: &["ORDER-03", "ORDER-06"],

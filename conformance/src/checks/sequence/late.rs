@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The repeat of an attempt whose answer was lost can overtake the cancellation.
-pub(in crate::checks) const LATE_REPEAT: Check = Check {
+pub(in crate::checks) static LATE_REPEAT: Check = Check {
     id: "sequence-late-repeat",
     title: "does not grant again when an order is repeated after its cancellation",
     clauses: &["SEQ-10"],
@@ -47,7 +47,7 @@ async fn late_repeat<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
 }
 
 /// A merchant's token still produces them, whatever the project's mode.
-pub(in crate::checks) const STRAY_PAYMENT: Check = Check {
+pub(in crate::checks) static STRAY_PAYMENT: Check = Check {
     id: "sequence-stray-payment",
     title: "accepts a stray payment and refund of a combined order without a second effect",
     clauses: &["SEQ-09"],

@@ -26,7 +26,7 @@ const PURCHASES_MAX: usize = 3;
 const TURNS: usize = 24;
 
 /// Webhooks overtake one another, come late, or never.
-pub(in crate::checks) const EVERY_ORDER: Check = Check {
+pub(in crate::checks) static EVERY_ORDER: Check = Check {
     id: "sequence-every-order",
     title: "leaves what a purchase may leave, in whatever order its events come",
     clauses: &["SEQ-02", "SEQ-10", "ORDER-06", "PAYMENT-02", "REFUND-02"],
@@ -69,7 +69,7 @@ fn orders_of(chain: &[NotificationType], mode: Mode) -> Vec<Script> {
 }
 
 /// What holds of one purchase holds of many.
-pub(in crate::checks) const RANDOM_PURCHASES: Check = Check {
+pub(in crate::checks) static RANDOM_PURCHASES: Check = Check {
     id: "sequence-random-purchases",
     title: "keeps the books of several users and purchases whose events and repeats mix",
     clauses: &["SEQ-02", "SEQ-10", "ORDER-03", "ORDER-06", "ORDER-15", "IDEM-02", "IDEM-06"],

@@ -7,7 +7,7 @@ use super::valid::rich_validation;
 use crate::{Check, Stop, check::Evidence, session::Session, wire::Request};
 
 /// Bytes that a parser would forgive, changed after signing.
-pub(in crate::checks) const REJECTS_NORMALISED_BODY: Check = Check {
+pub(in crate::checks) static REJECTS_NORMALISED_BODY: Check = Check {
     id: "signature-rejects-normalised-body",
     title: "refuses other bytes of the same JSON under the old signature",
     clauses: &["SIG-02"],

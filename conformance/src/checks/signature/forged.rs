@@ -25,7 +25,7 @@ pub(crate) fn unsigned(mut request: Request) -> Request {
 }
 
 /// Any one bit changed after signing must be noticed, wherever it is.
-pub(in crate::checks) const REJECTS_FLIPPED_BODY: Check = Check {
+pub(in crate::checks) static REJECTS_FLIPPED_BODY: Check = Check {
     id: "signature-rejects-flipped-body",
     title: "refuses a body of which one bit was changed after signing",
     clauses: &["SIG-02"],
@@ -56,7 +56,7 @@ async fn rejects_flipped_body(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Any one digit changed.
-pub(in crate::checks) const REJECTS_FLIPPED_DIGIT: Check = Check {
+pub(in crate::checks) static REJECTS_FLIPPED_DIGIT: Check = Check {
     id: "signature-rejects-flipped-digit",
     title: "refuses a signature of which one digit was changed",
     clauses: &["SIG-02", "SIG-05"],
@@ -86,7 +86,7 @@ async fn rejects_flipped_digit(session: &Session<'_>) -> Result<(), Stop> {
 const XSOLLAS: &str = "185.30.20.1";
 
 /// No header at all, or one that says nothing.
-pub(in crate::checks) const REJECTS_MISSING_HEADER: Check = Check {
+pub(in crate::checks) static REJECTS_MISSING_HEADER: Check = Check {
     id: "signature-rejects-missing-header",
     title: "refuses a request without a signature",
     clauses: &["SIG-03", "NET-02"],
@@ -114,7 +114,7 @@ async fn rejects_missing_header(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Headers that hold something, but no signature.
-pub(in crate::checks) const REJECTS_OTHER_SCHEMES: Check = Check {
+pub(in crate::checks) static REJECTS_OTHER_SCHEMES: Check = Check {
     id: "signature-rejects-other-schemes",
     title: "refuses a header that holds something else than a signature",
     clauses: &["SIG-03"],
@@ -155,7 +155,7 @@ async fn rejects_other_schemes(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Values that begin like the signature, or hold it.
-pub(in crate::checks) const REJECTS_CUT_OR_EXTENDED: Check = Check {
+pub(in crate::checks) static REJECTS_CUT_OR_EXTENDED: Check = Check {
     id: "signature-rejects-cut-or-extended",
     title: "compares the whole signature, and nothing but it",
     clauses: &["SIG-05"],
@@ -217,7 +217,7 @@ fn wide(digits: &str) -> String {
 }
 
 /// Other ways of making a signature from the same body and secret.
-pub(in crate::checks) const REJECTS_OTHER_CONSTRUCTIONS: Check = Check {
+pub(in crate::checks) static REJECTS_OTHER_CONSTRUCTIONS: Check = Check {
     id: "signature-rejects-other-constructions",
     title: "believes the contract's construction alone",
     clauses: &["SIG-09"],

@@ -6,7 +6,7 @@ use super::forged::{authorization, last_digit_changed, unsigned};
 use crate::{Check, Stop, check::Evidence, session::Session, wire::Request};
 
 /// Which of several counts is not published; that one of them must be right is.
-pub(in crate::checks) const SEVERAL_SIGNATURES: Check = Check {
+pub(in crate::checks) static SEVERAL_SIGNATURES: Check = Check {
     id: "signature-several-signatures",
     title: "believes none of several signatures that are all wrong",
     clauses: &["SIG-19"],

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::{Check, Stop, check::Evidence, session::Session};
 
 /// The examples, as Xsolla writes them.
-pub(in crate::checks) const ACCEPTS_VALID: Check = Check {
+pub(in crate::checks) static ACCEPTS_VALID: Check = Check {
     id: "signature-accepts-valid",
     title: "accepts every type, rightly signed",
     clauses: &["SIG-01", "SIG-15"],
@@ -55,7 +55,7 @@ async fn accepts_valid(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// The same JSON in other bytes. Catches whoever parses and prints again before hashing.
-pub(in crate::checks) const ACCEPTS_ANY_SERIALISATION: Check = Check {
+pub(in crate::checks) static ACCEPTS_ANY_SERIALISATION: Check = Check {
     id: "signature-accepts-any-serialisation",
     title: "accepts the same JSON in any other bytes, signed as sent",
     clauses: &["SIG-01"],
@@ -100,7 +100,7 @@ pub(super) fn rich_validation(session: &Session<'_>) -> Payload {
 }
 
 /// Text of two, three and four bytes a character, as raw UTF-8.
-pub(in crate::checks) const ACCEPTS_UTF8: Check = Check {
+pub(in crate::checks) static ACCEPTS_UTF8: Check = Check {
     id: "signature-accepts-utf8",
     title: "accepts text beyond ASCII as raw UTF-8",
     clauses: &["SIG-01"],
@@ -138,7 +138,7 @@ async fn accepts_utf8(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Xsolla's newest samples write header names in lower case.
-pub(in crate::checks) const ACCEPTS_LOWER_CASE_HEADER_NAME: Check = Check {
+pub(in crate::checks) static ACCEPTS_LOWER_CASE_HEADER_NAME: Check = Check {
     id: "signature-accepts-lower-case-header-name",
     title: "finds the signature under any case of the header's name",
     clauses: &["SIG-14"],

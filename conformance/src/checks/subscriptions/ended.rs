@@ -6,7 +6,7 @@ use super::CHARGES;
 use crate::{Check, Stop, check::Evidence, session::Session};
 
 /// Who has two keeps the other one.
-pub(in crate::checks) const CANCEL_ENDS_THAT_ONE: Check = Check {
+pub(in crate::checks) static CANCEL_ENDS_THAT_ONE: Check = Check {
     id: "subscriptions-cancel-ends-that-one",
     title: "ends the subscription that was cancelled, and no other",
     clauses: &["SUB-06"],
@@ -51,7 +51,7 @@ async fn cancel_ends_that_one(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Paid until the end of the period.
-pub(in crate::checks) const NON_RENEWAL_RUNS_ON: Check = Check {
+pub(in crate::checks) static NON_RENEWAL_RUNS_ON: Check = Check {
     id: "subscriptions-non-renewal-runs-on",
     title: "lets a subscription that is not renewed run to its end",
     clauses: &["SUB-07"],
@@ -82,7 +82,7 @@ async fn non_renewal_runs_on(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Subscriptions of before the integration live on.
-pub(in crate::checks) const OF_UNKNOWN_ID: Check = Check {
+pub(in crate::checks) static OF_UNKNOWN_ID: Check = Check {
     id: "subscriptions-of-unknown-id",
     title: "answers news of a subscription that it never saw without 5xx",
     clauses: &["SUB-12"],

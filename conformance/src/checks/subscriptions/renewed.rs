@@ -9,7 +9,7 @@ use crate::{Check, Stop, check::Evidence, session::Session};
 const KIND: NotificationType = NotificationType::UpdateSubscription;
 
 /// All renewals of a subscription carry its id.
-pub(in crate::checks) const EVERY_RENEWAL_COUNTS: Check = Check {
+pub(in crate::checks) static EVERY_RENEWAL_COUNTS: Check = Check {
     id: "subscriptions-every-renewal-counts",
     title: "extends a subscription at each renewal",
     clauses: &["SUB-03"],
@@ -33,7 +33,7 @@ async fn every_renewal_counts(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// A repeat is not the next renewal.
-pub(in crate::checks) const REPEAT_EXTENDS_ONCE: Check = Check {
+pub(in crate::checks) static REPEAT_EXTENDS_ONCE: Check = Check {
     id: "subscriptions-repeat-extends-once",
     title: "extends once for a renewal that is delivered again",
     clauses: &["SUB-04"],
@@ -62,7 +62,7 @@ async fn repeat_extends_once(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// One type announces renewals and changes alike.
-pub(in crate::checks) const PLAN_CHANGE: Check = Check {
+pub(in crate::checks) static PLAN_CHANGE: Check = Check {
     id: "subscriptions-plan-change",
     title: "takes over a changed plan",
     clauses: &["SUB-05"],

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::{Check, Stop, check::Evidence, session::Session, wire::Request};
 
 /// What looks like an id to whoever builds a query or a look-up out of it.
-pub(in crate::checks) const HOSTILE_LOOKUPS: Check = Check {
+pub(in crate::checks) static HOSTILE_LOOKUPS: Check = Check {
     id: "users-hostile-lookups",
     title: "is not talked into a user by operators, quotes or names of its language",
     clauses: &["USER-02"],

@@ -27,7 +27,7 @@ fn finds(reply: &Reply, user: &str) -> bool {
 }
 
 /// The payer typed a nickname; without the id behind it nobody can go on.
-pub(in crate::checks) const SEARCH_FINDS: Check = Check {
+pub(in crate::checks) static SEARCH_FINDS: Check = Check {
     id: "users-search-finds",
     title: "finds a user by the public id",
     clauses: &["USER-10"],
@@ -50,7 +50,7 @@ async fn search_finds(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// An empty success sells to nobody.
-pub(in crate::checks) const SEARCH_UNKNOWN: Check = Check {
+pub(in crate::checks) static SEARCH_UNKNOWN: Check = Check {
     id: "users-search-unknown",
     title: "refuses to find a user whom nobody knows",
     clauses: &["USER-11"],

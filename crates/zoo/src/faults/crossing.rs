@@ -26,7 +26,7 @@ pub(super) const FAULT: Fault = Fault {
 };
 
 /// Those that are wrong only while several events are being handled.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "loses-updates",
         completes: "reads how many of an item a user has, and writes back the sum a moment later",

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "flat-error-body",
         completes: "answers errors as `{code, message}` without the member `error`",

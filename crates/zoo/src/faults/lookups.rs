@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "looks-up-inherited-names",
         completes: "looks users up in an object that has inherited names",

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Those that are wrong one event after another.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "forgets-at-the-refund",
         completes: "forgets an order at its refund, and grants a repeat of it as new",

@@ -127,7 +127,7 @@ pub enum Verdict {
 }
 
 /// All faults, by topic.
-pub const TOPICS: &[&[Fault]] = &[
+pub static TOPICS: &[&[Fault]] = &[
     signature::REFUSING,
     signature::ACCEPTING,
     signature::LENIENT,

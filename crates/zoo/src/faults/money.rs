@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "one-space-of-ids",
         completes: "knows events by a bare number, be it an order's or a transaction's",

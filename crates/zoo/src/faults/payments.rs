@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "grants-for-payment-and-order",
         completes: "grants for the payment and once more for its order",

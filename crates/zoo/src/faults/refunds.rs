@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "ignores-refunds",
         completes: "acknowledges refunds and does nothing",

@@ -25,7 +25,7 @@ const FAULT: Fault = Fault {
 };
 
 /// The wrong listeners of this kind.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "dedupe-per-process",
         completes: "remembers in each of its processes what that one was told",

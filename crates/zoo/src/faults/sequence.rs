@@ -13,7 +13,7 @@ use crate::{
 const TOO_LONG: Duration = Duration::from_millis(3_500);
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "order-canceled-unknown",
         completes: "refuses `order_canceled` as a type that it does not know",

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "subscriptions-acknowledged-only",
         completes: "acknowledges new subscriptions and notes none",

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "joins-pieces-as-text",
         completes: "makes a text of each piece of the body as it comes in, and joins the texts",

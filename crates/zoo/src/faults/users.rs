@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "refuses-every-validation",
         completes: "refuses every user",

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The wrong listeners of this topic.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "web-shop-needs-a-type",
         completes: "refuses what has no type, the question of the Web Shop too",

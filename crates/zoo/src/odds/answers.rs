@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "answers-200",
         completes: "answers success with 200 and no body",

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "refuses-unknown-types",
         completes: "refuses types that the contract does not have",

@@ -39,7 +39,7 @@ impl Odd {
 }
 
 /// The odd ones by kind.
-const KINDS: &[&[Odd]] = &[
+static KINDS: &[&[Odd]] = &[
     answers::ODDS,
     events::ODDS,
     views::ODDS,
@@ -49,30 +49,10 @@ const KINDS: &[&[Odd]] = &[
     process::ODDS,
 ];
 
-/// How many odd ones there are.
-const COUNT: usize = {
-    let (mut kind, mut count) = (0, 0);
-    while kind < KINDS.len() {
-        count += KINDS[kind].len();
-        kind += 1;
-    }
-    count
-};
-
-/// All of them.
-pub const ODDS: &[Odd] = &{
-    let mut all = [KINDS[0][0]; COUNT];
-    let (mut kind, mut place, mut filled) = (0, 0, 0);
-    while kind < KINDS.len() {
-        if place == KINDS[kind].len() {
-            (kind, place) = (kind + 1, 0);
-        } else {
-            all[filled] = KINDS[kind][place];
-            (place, filled) = (place + 1, filled + 1);
-        }
-    }
-    all
-};
+/// All of them, in the order of their kinds.
+pub fn odds() -> impl Iterator<Item = &'static Odd> {
+    KINDS.iter().copied().flatten()
+}
 
 /// The right answer, or another one where the request was accepted without having asked for any.
 fn accepted(outcome: &Outcome, answer: Answer) -> Answer {

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "refuses-early-events",
         completes: "refuses with 4xx what comes before its predecessor",

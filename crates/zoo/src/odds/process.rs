@@ -21,7 +21,7 @@ const SHORT: Duration = Duration::from_millis(700);
 const LONG: Duration = Duration::from_millis(1_500);
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "slow-start",
         completes: "needs a moment before anybody can connect",

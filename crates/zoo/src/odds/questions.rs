@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "web-shop-answers-455",
         completes: "refuses an unknown user of the Web Shop with 455",

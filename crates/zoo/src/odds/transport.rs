@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "chunks-are-411",
         completes: "refuses requests that come in chunks with 411",

@@ -14,7 +14,7 @@ use crate::{
 type Members = Map<String, Value>;
 
 /// The odd ones of this kind.
-pub(super) const ODDS: &[Odd] = &[
+pub(super) static ODDS: &[Odd] = &[
     Odd {
         slug: "probe-empty-for-strangers",
         completes: "shows an empty view of a user that it does not have",

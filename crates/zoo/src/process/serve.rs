@@ -9,7 +9,7 @@ use crate::{
     behaviour::Behaviour,
     faults::faults,
     front,
-    odds::ODDS,
+    odds::odds,
     process::record::{Mark, Record},
     right::Listener,
 };
@@ -19,14 +19,14 @@ const RIGHT: &str = "right";
 
 /// What [`serve_process`] knows: the right listener, every fault, every odd one.
 pub fn slugs() -> impl Iterator<Item = &'static str> {
-    let wrong_and_odd = faults().map(|fault| fault.slug).chain(ODDS.iter().map(|odd| odd.slug));
+    let wrong_and_odd = faults().map(|fault| fault.slug).chain(odds().map(|odd| odd.slug));
     std::iter::once(RIGHT).chain(wrong_and_odd)
 }
 
 /// How the listener of a slug behaves.
 pub fn behaviour_of(slug: &str) -> Option<Behaviour> {
     let fault = || faults().find(|fault| fault.slug == slug).map(|fault| (fault.behaviour)());
-    let odd = || ODDS.iter().find(|odd| odd.slug == slug).map(|odd| (odd.behaviour)());
+    let odd = || odds().find(|odd| odd.slug == slug).map(|odd| (odd.behaviour)());
     if slug == RIGHT { Some(Behaviour::default()) } else { fault().or_else(odd) }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hookproof_contract::{Mode, NotificationType};
-use hookproof_zoo::{Behaviour, ODDS, Odd, Served, serve};
+use hookproof_zoo::{Behaviour, Odd, Served, odds, serve};
 use serde_json::{Value, json};
 
 use crate::{
@@ -25,7 +25,7 @@ async fn the_right_listener_is_right() {
 
 #[tokio::test]
 async fn odd_listeners_are_right() {
-    for odd in ODDS.iter().filter(|odd| !odd.needs_process()) {
+    for odd in odds().filter(|odd| !odd.needs_process()) {
         let served = serve((odd.behaviour)()).await.unwrap();
         check_script_in(&served, odd.slug, odd.asks.modes).await;
         check_questions(&served, odd).await;
@@ -48,7 +48,7 @@ async fn a_dropped_listener_is_gone() {
 
 #[tokio::test]
 async fn both_servers_keep_a_connection_and_read_chunks() {
-    let raw = ODDS.iter().find(|odd| odd.slug == "upper-case-header-names").unwrap();
+    let raw = odds().find(|odd| odd.slug == "upper-case-header-names").unwrap();
     for behaviour in [Behaviour::default(), (raw.behaviour)()] {
         let served = serve(behaviour).await.unwrap();
         let body = validation(USER).to_string();

@@ -2,7 +2,7 @@
 
 use anyhow::anyhow;
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use hookproof_zoo::{Asks, Behaviour, Fault, Level, ODDS, Odd, faults};
+use hookproof_zoo::{Asks, Behaviour, Fault, Level, Odd, faults, odds};
 
 use crate::{exit::Exit, failure::Failure, names};
 
@@ -114,7 +114,7 @@ impl Inmate {
 pub(super) fn select(only: &[String]) -> Result<Vec<Inmate>, Failure> {
     let all = || {
         let wrong = faults().map(Inmate::Wrong);
-        wrong.chain(ODDS.iter().map(Inmate::Odd)).chain([Inmate::Right])
+        wrong.chain(odds().map(Inmate::Odd)).chain([Inmate::Right])
     };
     if only.is_empty() {
         return Ok(all().collect());

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const CUT_SHORT: &[Fault] = &[
+pub(in crate::faults) static CUT_SHORT: &[Fault] = &[
     Fault {
         slug: "answers-before-it-writes",
         completes: "answers first and writes down what it accepted a moment later",

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const RESTART: &[Fault] = &[
+pub(in crate::faults) static RESTART: &[Fault] = &[
     Fault {
         slug: "memory-only-dedupe",
         completes: "keeps its effects in a file, and the keys of its events in memory",

@@ -15,7 +15,7 @@ const NAME_BYTES_MAX: usize = 250;
 const EPOCH: &str = "1970-01-01T00:00:00Z";
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const BOUNDS: &[Fault] = &[
+pub(in crate::faults) static BOUNDS: &[Fault] = &[
     refuses("names-of-250-bytes", "refuses a user whose name is longer than 250 bytes", || {
         Behaviour {
             vet: |event| {

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const FORMS: &[Fault] = &[
+pub(in crate::faults) static FORMS: &[Fault] = &[
     Fault {
         slug: "types-by-their-beginning",
         completes: "takes a type for `order_paid` that begins so",

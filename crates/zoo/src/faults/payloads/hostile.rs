@@ -11,7 +11,7 @@ use crate::{
 const TYPE_MEMBER: &[u8] = b"\"notification_type\"";
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const HOSTILE: &[Fault] = &[
+pub(in crate::faults) static HOSTILE: &[Fault] = &[
     Fault {
         slug: "long-numbers-crash",
         completes: "meets an exception where a number has thousands of digits",

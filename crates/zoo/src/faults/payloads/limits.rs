@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const LIMITS: &[Fault] = &[
+pub(in crate::faults) static LIMITS: &[Fault] = &[
     Fault {
         slug: "ids-as-int32",
         completes: "keeps transaction ids in 32 bits",

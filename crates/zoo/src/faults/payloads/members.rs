@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(in crate::faults) const MEMBERS: &[Fault] = &[
+pub(in crate::faults) static MEMBERS: &[Fault] = &[
     Fault {
         slug: "requires-a-user-in-payments",
         completes: "refuses a `payment` that names no user",

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "signature-not-checked",
         completes: "wants the header in the right form and never compares the digits",

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "hex-until-it-is-none",
         completes: "decodes the digits of the signature up to the first character that is none",

@@ -8,12 +8,12 @@ use super::Fault;
 use crate::{behaviour::Refusal, constructions, wire::Delivery};
 
 /// The wrong listeners of this topic, by what they do to a good or a bad signature.
-pub(super) const REFUSING: &[Fault] = refusing::FAULTS;
+pub(super) static REFUSING: &[Fault] = refusing::FAULTS;
 /// See [`REFUSING`].
-pub(super) const ACCEPTING: &[Fault] = accepting::FAULTS;
+pub(super) static ACCEPTING: &[Fault] = accepting::FAULTS;
 
 /// See [`REFUSING`].
-pub(super) const LENIENT: &[Fault] = lenient::FAULTS;
+pub(super) static LENIENT: &[Fault] = lenient::FAULTS;
 
 fn right_of(body: &[u8]) -> String {
     constructions::right(body)

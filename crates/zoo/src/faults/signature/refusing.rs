@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The wrong listeners of this kind.
-pub(super) const FAULTS: &[Fault] = &[
+pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "hmac-instead-of-hash",
         completes: "computes an HMAC instead of the hash of body and secret",
