@@ -8,7 +8,10 @@ use tokio::io::AsyncRead;
 use crate::wire::read_some;
 
 /// Bytes of an answer that are read; more is not an answer to a webhook.
-const ANSWER_BYTES_MAX: usize = 1 << 20;
+pub(crate) const ANSWER_BYTES_MAX: usize = 1 << 20;
+
+/// The reason given for an answer beyond the limit.
+pub(crate) const ENDLESS: &str = "endless answer";
 
 /// Headers of an answer that are read.
 const HEADERS_MAX: usize = 96;
@@ -96,27 +99,28 @@ pub(crate) enum ReadError {
     NotHttp(String),
 }
 
-/// Reads one answer, skipping interim ones.
+/// Reads one answer of at most `bytes_max` bytes, skipping interim ones.
 pub(crate) async fn read(
     stream: &mut (impl AsyncRead + Unpin + ?Sized),
     method: &str,
+    bytes_max: usize,
 ) -> Result<Reply, ReadError> {
-    let mut buffer = Vec::with_capacity(1024);
+    let mut reader = Reader { stream, buffer: Vec::with_capacity(1024), bytes_max };
     loop {
-        let head = read_head(stream, &mut buffer).await?;
-        buffer.drain(..head.length);
+        let head = reader.head().await?;
+        reader.buffer.drain(..head.length);
         if (100..200).contains(&head.status) {
             continue;
         }
         let framing = if method == "HEAD" || matches!(head.status, 204 | 304) {
             Framing::Length(0)
         } else {
-            head.framing()?
+            head.framing(bytes_max)?
         };
         // Some servers send a body after HEAD all the same; it would be read as the next answer.
         let reusable = head.keep_alive && framing != Framing::Close && method != "HEAD";
-        let body = read_body(stream, &mut buffer, framing).await?;
-        let unasked = !buffer.is_empty();
+        let body = reader.body(framing).await?;
+        let unasked = !reader.buffer.is_empty();
         let reusable = reusable && !unasked;
         return Ok(Reply {
             status: head.status,
@@ -148,7 +152,7 @@ impl Head {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    fn framing(&self) -> Result<Framing, ReadError> {
+    fn framing(&self, bytes_max: usize) -> Result<Framing, ReadError> {
         if self
             .value("transfer-encoding")
             .is_some_and(|value| value.to_lowercase().contains("chunked"))
@@ -157,21 +161,9 @@ impl Head {
         }
         let Some(length) = self.value("content-length") else { return Ok(Framing::Close) };
         match length.trim().parse() {
-            Ok(length) if length <= ANSWER_BYTES_MAX => Ok(Framing::Length(length)),
+            Ok(length) if length <= bytes_max => Ok(Framing::Length(length)),
             _ => Err(ReadError::NotHttp(format!("Content-Length is `{length}`"))),
         }
-    }
-}
-
-async fn read_head(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-    buffer: &mut Vec<u8>,
-) -> Result<Head, ReadError> {
-    loop {
-        if let Some(head) = parse_head(buffer)? {
-            return Ok(head);
-        }
-        fill(stream, buffer).await?;
     }
 }
 
@@ -202,64 +194,76 @@ fn parse_head(buffer: &[u8]) -> Result<Option<Head>, ReadError> {
     Ok(Some(Head { status: response.code.unwrap_or(0), headers, keep_alive, length }))
 }
 
-async fn read_body(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-    buffer: &mut Vec<u8>,
-    framing: Framing,
-) -> Result<Vec<u8>, ReadError> {
-    match framing {
-        Framing::Length(length) => {
-            while buffer.len() < length {
-                fill(stream, buffer).await?;
-            }
-            Ok(buffer.drain(..length).collect())
-        }
-        Framing::Close => {
-            while fill(stream, buffer).await.is_ok() {}
-            Ok(std::mem::take(buffer))
-        }
-        Framing::Chunked => read_chunks(stream, buffer).await,
-    }
+/// A stream, and what was read of it and not used yet.
+struct Reader<'s, S: ?Sized> {
+    stream: &'s mut S,
+    buffer: Vec<u8>,
+    bytes_max: usize,
 }
 
-async fn read_chunks(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-    buffer: &mut Vec<u8>,
-) -> Result<Vec<u8>, ReadError> {
-    let mut body = Vec::new();
-    loop {
-        let (start, size) = match httparse::parse_chunk_size(buffer) {
-            Ok(httparse::Status::Complete(found)) => found,
-            Ok(httparse::Status::Partial) => {
-                fill(stream, buffer).await?;
-                continue;
+impl<S: AsyncRead + Unpin + ?Sized> Reader<'_, S> {
+    async fn head(&mut self) -> Result<Head, ReadError> {
+        loop {
+            if let Some(head) = parse_head(&self.buffer)? {
+                return Ok(head);
             }
-            Err(_) => return Err(ReadError::NotHttp("malformed chunk".to_owned())),
-        };
-        let size = usize::try_from(size)
-            .ok()
-            .filter(|size| *size <= ANSWER_BYTES_MAX - body.len())
-            .ok_or_else(|| ReadError::NotHttp("endless answer".to_owned()))?;
-        // The chunk's data is followed by CR LF; so is the empty line after the last chunk.
-        while buffer.len() < start + size + 2 {
-            fill(stream, buffer).await?;
-        }
-        body.extend_from_slice(&buffer[start..start + size]);
-        buffer.drain(..start + size + 2);
-        if size == 0 {
-            return Ok(body);
+            self.fill().await?;
         }
     }
-}
 
-async fn fill(
-    stream: &mut (impl AsyncRead + Unpin + ?Sized),
-    buffer: &mut Vec<u8>,
-) -> Result<(), ReadError> {
-    if buffer.len() > ANSWER_BYTES_MAX {
-        return Err(ReadError::NotHttp("endless answer".to_owned()));
+    async fn body(&mut self, framing: Framing) -> Result<Vec<u8>, ReadError> {
+        match framing {
+            Framing::Length(length) => {
+                while self.buffer.len() < length {
+                    self.fill().await?;
+                }
+                Ok(self.buffer.drain(..length).collect())
+            }
+            Framing::Close => {
+                while self.fill().await.is_ok() {}
+                Ok(std::mem::take(&mut self.buffer))
+            }
+            Framing::Chunked => self.chunks().await,
+        }
     }
-    if read_some(stream, buffer).await == 0 { Err(ReadError::Closed) } else { Ok(()) }
+
+    async fn chunks(&mut self) -> Result<Vec<u8>, ReadError> {
+        let mut body = Vec::new();
+        loop {
+            let (start, size) = match httparse::parse_chunk_size(&self.buffer) {
+                Ok(httparse::Status::Complete(found)) => found,
+                Ok(httparse::Status::Partial) => {
+                    self.fill().await?;
+                    continue;
+                }
+                Err(_) => return Err(ReadError::NotHttp("malformed chunk".to_owned())),
+            };
+            let size = usize::try_from(size)
+                .ok()
+                .filter(|size| *size <= self.bytes_max - body.len())
+                .ok_or_else(|| ReadError::NotHttp(ENDLESS.to_owned()))?;
+            // The chunk's data is followed by CR LF; so is the empty line after the last chunk.
+            while self.buffer.len() < start + size + 2 {
+                self.fill().await?;
+            }
+            body.extend_from_slice(&self.buffer[start..start + size]);
+            self.buffer.drain(..start + size + 2);
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> Result<(), ReadError> {
+        if self.buffer.len() > self.bytes_max {
+            return Err(ReadError::NotHttp(ENDLESS.to_owned()));
+        }
+        if read_some(self.stream, &mut self.buffer).await == 0 {
+            Err(ReadError::Closed)
+        } else {
+            Ok(())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -267,7 +271,7 @@ mod tests {
     use super::*;
 
     async fn check(bytes: &str, expected: Option<(u16, &str, bool)>) {
-        let reply = read(&mut bytes.as_bytes(), "POST").await.ok();
+        let reply = read(&mut bytes.as_bytes(), "POST", ANSWER_BYTES_MAX).await.ok();
         let found = reply.map(|reply| {
             (reply.status, String::from_utf8(reply.body.clone()).unwrap(), reply.reusable)
         });

@@ -96,7 +96,7 @@ pub struct Effects<'run> {
 
 impl<'run> Effects<'run> {
     /// A view of the effects, if the options say where to look.
-    pub fn new(options: &'run Options) -> Result<Option<Self>, reqwest::Error> {
+    pub fn new(options: &'run Options) -> Result<Option<Self>, url::ParseError> {
         let Some(probe) = &options.probe else { return Ok(None) };
         let source = Source::new(probe, options.timeout)?;
         Ok(Some(Self {

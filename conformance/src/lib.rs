@@ -18,6 +18,7 @@ pub mod constructions;
 pub mod diagnosis;
 pub mod effects;
 pub mod exit;
+pub mod glob;
 mod history;
 pub mod model;
 mod moment;

@@ -6,6 +6,7 @@
 
 mod changes;
 
+use base64::prelude::{BASE64_STANDARD, Engine};
 use hookproof_contract::{
     serialise::{self, Form},
     signature::{self, SCHEME},
@@ -52,7 +53,7 @@ pub(crate) async fn instead(session: &Session<'_>) -> Option<Shown> {
         }),
         ("scheme-missing", "the digits of the signature alone", hex::encode(&digest)),
         ("digest-base64", "a signature in base64", {
-            format!("{SCHEME} {}", changes::base64(&digest))
+            format!("{SCHEME} {}", BASE64_STANDARD.encode(digest))
         }),
     ];
     for (cause, title, header) in headers {

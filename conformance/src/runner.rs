@@ -54,7 +54,7 @@ pub enum RunError {
     Spawn(#[from] SpawnError),
     /// The view of the effects could not be set up.
     #[error("cannot read the probe")]
-    Probe(#[from] reqwest::Error),
+    Probe(#[from] url::ParseError),
 }
 
 impl RunError {

@@ -1,8 +1,9 @@
 //! Which checks are wanted: `--only` and `--skip`.
 
-use globset::Glob;
-
-use crate::{Check, checks};
+use crate::{
+    Check, checks,
+    glob::{Glob, GlobError},
+};
 
 /// Near names that are suggested for a pattern that matches nothing.
 const SUGGESTIONS: usize = 3;
@@ -19,13 +20,8 @@ pub enum SelectError {
         suggestions: Vec<String>,
     },
     /// A pattern is no glob.
-    #[error("`{pattern}` is not a pattern: {reason}")]
-    BadPattern {
-        /// The pattern.
-        pattern: String,
-        /// What is wrong with it.
-        reason: String,
-    },
+    #[error(transparent)]
+    BadPattern(#[from] GlobError),
     /// All checks that were selected were also left out.
     #[error("nothing is left to check: every check that --only selects is left out by --skip")]
     Nothing,
@@ -51,15 +47,11 @@ pub fn select(only: &[String], skip: &[String]) -> Result<Vec<&'static Check>, S
     if selected.is_empty() { Err(SelectError::Nothing) } else { Ok(selected) }
 }
 
-struct Pattern(globset::GlobMatcher);
+struct Pattern(Glob);
 
 impl Pattern {
     fn parse(pattern: &str) -> Result<Self, SelectError> {
-        let glob = Glob::new(pattern).map_err(|error| SelectError::BadPattern {
-            pattern: pattern.to_owned(),
-            reason: error.kind().to_string(),
-        })?;
-        let this = Self(glob.compile_matcher());
+        let this = Self(Glob::new(pattern)?);
         if checks::ALL.iter().any(|check| this.matches(check)) {
             return Ok(this);
         }

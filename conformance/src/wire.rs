@@ -29,7 +29,7 @@ pub use held::{Held, Open};
 
 pub use crate::request::{Framing, Request};
 
-use crate::answer::{self, ReadError, Reply};
+use crate::answer::{self, ANSWER_BYTES_MAX, ReadError, Reply};
 
 /// A connection that is to start together with others must be made within this time.
 const HOLDING_MAX: Duration = Duration::from_secs(1);
@@ -97,10 +97,10 @@ struct Connection {
     used: bool,
 }
 
-/// How certificates are judged: by the public roots, or where none will be shown, by none at all.
-pub(crate) fn tls(needed: bool) -> rustls::ClientConfig {
+/// TLS settings that trust the public roots.
+fn tls() -> rustls::ClientConfig {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().filter(|_| needed).cloned();
+    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
     rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .expect("ring supports the default versions")
@@ -112,6 +112,7 @@ pub(crate) fn tls(needed: bool) -> rustls::ClientConfig {
 pub struct Wire {
     endpoints: Vec<Endpoint>,
     timeout: Duration,
+    bytes_max: usize,
     keep_alive: Cell<bool>,
     next: Cell<usize>,
     sent: Cell<u64>,
@@ -129,10 +130,17 @@ impl Wire {
         Self {
             endpoints: targets.iter().map(Endpoint::new).collect(),
             timeout,
+            bytes_max: ANSWER_BYTES_MAX,
             keep_alive: Cell::new(true),
             next: Cell::new(0),
             sent: Cell::new(0),
         }
+    }
+
+    /// The same wire, which reads answers of at most so many bytes.
+    #[must_use]
+    pub fn with_answers_of(self, bytes_max: usize) -> Self {
+        Self { bytes_max, ..self }
     }
 
     /// From now on each request has a connection of its own: the target serves one at a time.
@@ -229,7 +237,7 @@ impl Wire {
             }
             let name = rustls::pki_types::ServerName::try_from(endpoint.host.clone())
                 .map_err(io::Error::other)?;
-            let connector = TlsConnector::from(Arc::new(tls(true)));
+            let connector = TlsConnector::from(Arc::new(tls()));
             Ok(Box::new(connector.connect(name, tcp).await?))
         };
         let stream = tokio::time::timeout(limit, connecting)
@@ -295,7 +303,7 @@ impl Wire {
             // A server may answer and close before it has read everything: look for the answer first.
             let written = write_pieces(&mut connection.stream, pieces).await;
             connection.stream.acknowledge_at_once();
-            match answer::read(&mut connection.stream, method).await {
+            match answer::read(&mut connection.stream, method, self.bytes_max).await {
                 Err(ReadError::Closed) | Ok(_) if written.is_err() && connection.used => {
                     Err(Fault::Closed)
                 }

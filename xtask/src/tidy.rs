@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Lines of a Rust file. What is longer has two subjects.
-const LINES_MAX: usize = 399;
+const LINES_MAX: usize = 600;
 
 /// Which of our crates each crate may link. A crate that is not listed fails the test.
 const MAY_LINK: &[(&str, &[&str])] = &[
@@ -232,7 +232,7 @@ fn crates_link_what_the_table_allows() {
 
 /// What the listener alone must not link: the suite, and the heaviest of what that needs.
 const NOT_DEPLOYED: &[&str] =
-    &["hookproof-conformance", "hookproof-zoo", "jsonschema", "proptest", "reqwest"];
+    &["hookproof-conformance", "hookproof-zoo", "jsonschema", "proptest", "tokio-rustls"];
 
 /// Which of these the program links, built with further words of cargo's.
 fn linked(names: &[&str], build: &[&str]) -> Vec<String> {

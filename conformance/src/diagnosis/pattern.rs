@@ -1,9 +1,12 @@
 //! Patterns by which causes name what was seen: checks, the clause that was broken, and words of the report.
 
-use globset::{Glob, GlobMatcher};
 use serde::Deserialize;
 
-use crate::{checks, report::CheckReport};
+use crate::{
+    checks,
+    glob::{Glob, GlobError},
+    report::CheckReport,
+};
 
 /// A pattern that fits more checks than this says little about each of them.
 const NARROW_MAX: usize = 12;
@@ -13,19 +16,19 @@ const NARROW_MAX: usize = 12;
 #[serde(try_from = "String")]
 pub struct Pattern {
     written: String,
-    check: GlobMatcher,
+    check: Glob,
     clause: Option<String>,
     words: Option<String>,
     wide: bool,
 }
 
 impl TryFrom<String> for Pattern {
-    type Error = globset::Error;
+    type Error = GlobError;
 
     fn try_from(written: String) -> Result<Self, Self::Error> {
         let (place, words) = split(&written, '~');
         let (check, clause) = split(place, '@');
-        let matcher = Glob::new(check)?.compile_matcher();
+        let matcher = Glob::new(check)?;
         let known = checks::ALL.iter().filter(|check| matcher.is_match(check.id)).count();
         let (clause, words) = (clause.map(str::to_owned), words.map(str::to_owned));
         Ok(Self { check: matcher, clause, words, wide: known > NARROW_MAX, written })

@@ -2,12 +2,21 @@
 
 use std::{process::Stdio, time::Duration};
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+use percent_encoding::percent_decode_str;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::Command,
 };
+use url::Url;
 
-use crate::{options::Probe, spawn::shown, wire::tls};
+use crate::{
+    answer::ENDLESS,
+    options::Probe,
+    request::Request,
+    spawn::shown,
+    wire::{Fault, Wire},
+};
 
 /// What stands for the user's id.
 const USER: &str = "{user}";
@@ -24,7 +33,7 @@ const USER_OUTSIDE_QUOTES: &str = "\"${HOOKPROOF_USER}\"";
 const COMMAND_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Bytes of a view, printed or answered.
-const VIEW_BYTES_MAX: u64 = 4 * 1024 * 1024;
+const VIEW_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// Bytes that are read of what a command says on stderr.
 const ERROR_BYTES_MAX: u64 = 64 * 1024;
@@ -32,68 +41,74 @@ const ERROR_BYTES_MAX: u64 = 64 * 1024;
 /// From where the view is read.
 #[derive(Debug)]
 pub(super) enum Source<'run> {
-    Url { template: &'run str, client: reqwest::Client },
+    Url { template: &'run str, timeout: Duration },
     Command { script: String, time_max: Duration },
 }
 
 impl<'run> Source<'run> {
-    /// Makes ready to read; sends nothing.
-    pub(super) fn new(probe: &'run Probe, timeout: Duration) -> Result<Self, reqwest::Error> {
-        let template = match probe {
-            Probe::Url(template) => template,
-            Probe::Command(command) => {
-                return Ok(Self::Command {
-                    script: script(command),
-                    time_max: timeout.min(COMMAND_TIME_MAX),
-                });
+    /// Prepares to read; sends nothing.
+    pub(super) fn new(probe: &'run Probe, timeout: Duration) -> Result<Self, url::ParseError> {
+        Ok(match probe {
+            Probe::Url(template) => {
+                address(template, "user")?;
+                Self::Url { template, timeout }
             }
-        };
-        let client = reqwest::Client::builder()
-            .timeout(timeout)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            // An idle connection would block a target that serves one at a time.
-            .pool_max_idle_per_host(0)
-            .tls_backend_preconfigured(tls(template.starts_with("https:")))
-            .build()?;
-        Ok(Self::Url { template, client })
+            Probe::Command(command) => {
+                Self::Command { script: script(command), time_max: timeout.min(COMMAND_TIME_MAX) }
+            }
+        })
     }
 
     /// What the source says about a user; nothing where it knows nothing.
     pub(super) async fn read(&self, user: &str) -> Result<Option<Vec<u8>>, String> {
         let body = match self {
-            Self::Url { template, client } => fetch(template, client, user).await?,
+            Self::Url { template, timeout } => fetch(template, *timeout, user).await?,
             Self::Command { script, time_max } => printed(script, user, *time_max).await?,
         };
         Ok(body.filter(|body| !body.trim_ascii().is_empty()))
     }
 }
 
-async fn fetch(
-    template: &str,
-    client: &reqwest::Client,
-    user: &str,
-) -> Result<Option<Vec<u8>>, String> {
+/// The address of one user's view.
+fn address(template: &str, user: &str) -> Result<Url, url::ParseError> {
     let escaped: String = url::form_urlencoded::byte_serialize(user.as_bytes()).collect();
-    let url = template.replace(USER, &escaped.replace('+', "%20"));
-    // The URL may hold a token, and what is said here stands in reports.
-    let told = |error: reqwest::Error| chain(&error.without_url());
-    let mut response = client.get(&url).send().await.map_err(told)?;
-    let status = response.status();
-    if status.as_u16() == 404 {
-        return Ok(None);
+    Url::parse(&template.replace(USER, &escaped.replace('+', "%20")))
+}
+
+/// Reads a view over HTTP, on a connection of its own: an idle one would block a target that serves
+/// one at a time. The URL may hold a token, so no error names it.
+async fn fetch(template: &str, timeout: Duration, user: &str) -> Result<Option<Vec<u8>>, String> {
+    let url = address(template, user).map_err(|error| error.to_string())?;
+    let mut request = Request::bare("GET").header("Accept", "application/json");
+    if !url.username().is_empty() || url.password().is_some() {
+        request = request.header("Authorization", &basic(&url));
     }
-    if !status.is_success() {
-        return Err(format!("it answers {}", status.as_u16()));
+    let wire = Wire::new(&[url], timeout).with_answers_of(VIEW_BYTES_MAX);
+    wire.close_after_each();
+    let reply = match wire.send(&request).await {
+        Ok(reply) => reply,
+        Err(Fault::NotHttp(reason)) if reason == ENDLESS => return Err(too_long()),
+        Err(fault) => return Err(fault.to_string()),
+    };
+    match reply.status {
+        404 => Ok(None),
+        200..300 if reply.body.len() > VIEW_BYTES_MAX => Err(too_long()),
+        200..300 => Ok(Some(reply.body)),
+        status => Err(format!("it answers {status}")),
     }
-    let mut body = Vec::new();
-    while let Some(piece) = response.chunk().await.map_err(told)? {
-        body.extend_from_slice(&piece);
-        if body.len() as u64 > VIEW_BYTES_MAX {
-            return Err(format!("it answers with more than {VIEW_BYTES_MAX} bytes"));
-        }
-    }
-    Ok(Some(body))
+}
+
+fn too_long() -> String {
+    format!("it answers with more than {VIEW_BYTES_MAX} bytes")
+}
+
+/// The value of `Authorization` for the user and password of a URL (RFC 7617).
+fn basic(url: &Url) -> String {
+    let decoded = |text: &str| percent_decode_str(text).collect::<Vec<u8>>();
+    let mut pair = decoded(url.username());
+    pair.push(b':');
+    pair.extend(decoded(url.password().unwrap_or_default()));
+    format!("Basic {}", BASE64_STANDARD.encode(pair))
 }
 
 /// The command with a variable in the place of each `{user}`: whatever the id is, the shell takes it
@@ -141,8 +156,10 @@ async fn printed(script: &str, user: &str, time_max: Duration) -> Result<Option<
     let group = child.id();
     let (output, errors) = (child.stdout.take(), child.stderr.take());
     let reading = async {
-        let (output, errors) =
-            tokio::join!(read_all(output, VIEW_BYTES_MAX + 1), read_all(errors, ERROR_BYTES_MAX));
+        let (output, errors) = tokio::join!(
+            read_all(output, VIEW_BYTES_MAX as u64 + 1),
+            read_all(errors, ERROR_BYTES_MAX)
+        );
         (output, errors, child.wait().await)
     };
     let Ok((output, errors, status)) = tokio::time::timeout(time_max, reading).await else {
@@ -156,7 +173,7 @@ async fn printed(script: &str, user: &str, time_max: Duration) -> Result<Option<
             if said.is_empty() { "nothing on stderr".to_owned() } else { format!("`{said}`") };
         return Err(format!("the command fails ({status}): {said}"));
     }
-    if output.len() as u64 > VIEW_BYTES_MAX {
+    if output.len() > VIEW_BYTES_MAX {
         return Err(format!("the command prints more than {VIEW_BYTES_MAX} bytes"));
     }
     Ok(Some(output))
@@ -184,16 +201,6 @@ fn end(group: Option<u32>) {
     }
     #[cfg(not(unix))]
     let _ = group;
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(unix)]

@@ -38,7 +38,9 @@ impl Held<'_> {
         let releasing = async {
             let _ = self.connection.stream.write_all(&[self.last]).await;
             self.connection.stream.acknowledge_at_once();
-            answer::read(&mut self.connection.stream, "POST").await.map_err(Fault::from)
+            answer::read(&mut self.connection.stream, "POST", answer::ANSWER_BYTES_MAX)
+                .await
+                .map_err(Fault::from)
         };
         let mut reply = timeout_at((started + self.timeout).into(), releasing)
             .await

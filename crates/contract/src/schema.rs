@@ -1,13 +1,20 @@
-//! The JSON Schemas of `spec/`, ready to check values.
+//! The JSON Schemas of `spec/`, and values checked against them.
 //!
-//! Every schema is compiled once, when it is first asked for, with all references resolved from the
-//! embedded files: nothing is fetched. `format` is a description and no demand, as JSON Schema
-//! 2020-12 has it, so a strange date breaks nothing.
+//! The schemas keep to the keywords that `validate` knows, and a test holds it equal to a complete
+//! implementation of JSON Schema 2020-12. That one is ten times as large as the rest of this crate, so
+//! only tests link it. References resolve to the embedded files: nothing is fetched.
+
+mod documents;
+#[cfg(test)]
+pub(crate) mod tests;
+mod validate;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
-use jsonschema::{Registry, Validator};
 use serde_json::Value;
+
+pub(crate) use self::documents::Documents;
+pub use self::validate::{SchemaProblem, SchemaViolation};
 
 use crate::{
     notification::{Mode, NotificationType},
@@ -19,16 +26,6 @@ pub const BASE: &str = "https://hookproof.example/spec/";
 
 /// How the name of a schema file ends.
 pub const SUFFIX: &str = ".schema.json";
-
-/// One way in which a value differs from its schema.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("at `{pointer}`: {message}")]
-pub struct SchemaViolation {
-    /// JSON pointer to the member that is wrong, or that lacks something. Empty: the whole value.
-    pub pointer: String,
-    /// What is wrong with it.
-    pub message: String,
-}
 
 /// Checks a payload against the schema of its type, and names all problems at once.
 pub fn check(
@@ -44,17 +41,9 @@ pub fn check(
 /// is no such file.
 pub fn check_file(path: &str, value: &Value) -> Option<Result<(), Vec<SchemaViolation>>> {
     let schema = schemas().get(path)?;
-    let validator = schema
-        .validator
-        .get_or_init(|| compile(&schema.document).expect("a test compiles every schema of spec/"));
-    if validator.is_valid(value) {
-        return Some(Ok(()));
-    }
-    let violation = |error: jsonschema::ValidationError<'_>| SchemaViolation {
-        pointer: error.instance_path().as_str().to_owned(),
-        message: error.to_string(),
-    };
-    Some(Err(validator.iter_errors(value).map(violation).collect()))
+    let id = schema["$id"].as_str().expect("a test holds that every schema has an id");
+    let violations = validate::violations(id, value, resolved());
+    Some(if violations.is_empty() { Ok(()) } else { Err(violations) })
 }
 
 /// The path of the schema of a type in a mode, relative to `spec/`.
@@ -71,41 +60,21 @@ pub fn payload_path(kind: NotificationType, mode: Mode) -> &'static str {
 
 /// The parsed text of every schema of `spec/`, by its path.
 pub fn documents() -> impl Iterator<Item = (&'static str, &'static Value)> {
-    schemas().iter().map(|(path, schema)| (*path, &schema.document))
+    schemas().iter().map(|(path, schema)| (*path, schema))
 }
 
-#[derive(Debug)]
-struct Schema {
-    document: Value,
-    validator: OnceLock<Validator>,
-}
-
-fn schemas() -> &'static BTreeMap<&'static str, Schema> {
-    static SCHEMAS: OnceLock<BTreeMap<&'static str, Schema>> = OnceLock::new();
+fn schemas() -> &'static BTreeMap<&'static str, Value> {
+    static SCHEMAS: OnceLock<BTreeMap<&'static str, Value>> = OnceLock::new();
     SCHEMAS.get_or_init(|| {
         let parse = |(path, text): &(&'static str, &'static str)| {
-            let document = serde_json::from_str(text).expect("a test parses every schema");
-            (*path, Schema { document, validator: OnceLock::new() })
+            (*path, serde_json::from_str(text).expect("a test parses every schema"))
         };
         embedded_files().iter().filter(|(path, _)| path.ends_with(SUFFIX)).map(parse).collect()
     })
 }
 
-fn registry() -> &'static Registry<'static> {
-    static REGISTRY: OnceLock<Registry<'static>> = OnceLock::new();
-    REGISTRY.get_or_init(|| {
-        let resources = documents().map(|(path, document)| (format!("{BASE}{path}"), document));
-        Registry::new()
-            .extend(resources)
-            .and_then(jsonschema::RegistryBuilder::prepare)
-            .expect("a test holds that every reference between schemas resolves")
-    })
-}
-
-fn compile(document: &Value) -> Result<Validator, Box<jsonschema::ValidationError<'static>>> {
-    options().build(document).map_err(Box::new)
-}
-
-pub(crate) fn options() -> jsonschema::ValidationOptions<'static> {
-    jsonschema::options().with_registry(registry()).offline()
+/// The schemas of `spec/` with absolute references.
+pub(crate) fn resolved() -> &'static Documents {
+    static RESOLVED: OnceLock<Documents> = OnceLock::new();
+    RESOLVED.get_or_init(|| Documents::new(schemas().values()))
 }

@@ -17,7 +17,9 @@ use tokio::{
     net::TcpListener,
     runtime::{self, Runtime},
 };
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{
+    Layer as _, filter::Targets, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 use crate::{
     cli::{ListenerArgs, ListenerTask, LogFormat, Logs},
@@ -176,16 +178,18 @@ fn announce(
 }
 
 fn log(logs: &Logs) -> Result<(), Failure> {
-    let filter = EnvFilter::try_new(&logs.log)
+    let filter = logs
+        .log
+        .parse::<Targets>()
         .with_context(|| format!("`{}` is no filter for --log or {}", logs.log, environment::LOG))
         .map_err(|error| {
             Failure::usage(error).hint("use `info`, `debug`, or `hookproof_listener=debug`")
         })?;
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false);
-    match logs.log_format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
-    }
+    let log = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let log = match logs.log_format {
+        LogFormat::Text => log.boxed(),
+        LogFormat::Json => log.json().boxed(),
+    };
+    tracing_subscriber::registry().with(log.with_filter(filter)).init();
     Ok(())
 }

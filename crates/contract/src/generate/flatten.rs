@@ -1,72 +1,11 @@
 //! Schemas without references and conjunctions: what `$ref` and `allOf` say together, in one place.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::GenerateError;
-
-/// Schemas by their `$id`, with all references made absolute.
-#[derive(Debug)]
-pub(super) struct Documents(BTreeMap<String, Value>);
-
-impl Documents {
-    pub(super) fn new<'a>(
-        documents: impl Iterator<Item = &'a Value>,
-    ) -> Result<Self, GenerateError> {
-        let mut all = BTreeMap::new();
-        for document in documents {
-            let Some(id) = document.get("$id").and_then(Value::as_str) else {
-                return Err(GenerateError::Keyword("a schema without $id".to_owned()));
-            };
-            let mut absolute = document.clone();
-            absolute_references(&mut absolute, id);
-            all.insert(id.to_owned(), absolute);
-        }
-        Ok(Self(all))
-    }
-
-    pub(super) fn resolve(&self, reference: &str) -> Result<&Value, GenerateError> {
-        let unresolved = || GenerateError::Reference(reference.to_owned());
-        let (uri, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = self.0.get(uri).ok_or_else(unresolved)?;
-        document.pointer(pointer).ok_or_else(unresolved)
-    }
-}
-
-fn absolute_references(value: &mut Value, base: &str) {
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                match (name.as_str(), member) {
-                    ("$ref", Value::String(reference)) => *reference = join(base, reference),
-                    ("const" | "enum" | "examples", _) => (),
-                    (_, member) => absolute_references(member, base),
-                }
-            }
-        }
-        Value::Array(items) => items.iter_mut().for_each(|item| absolute_references(item, base)),
-        _ => (),
-    }
-}
-
-/// Resolves a reference against the URI of the document that holds it: the part of RFC 3986 that
-/// our schemas use.
-fn join(base: &str, reference: &str) -> String {
-    if reference.starts_with('#') {
-        return format!("{base}{reference}");
-    }
-    if reference.contains("://") {
-        return reference.to_owned();
-    }
-    let mut folder = base.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut rest = reference;
-    while let Some(above) = rest.strip_prefix("../") {
-        rest = above;
-        folder = folder.rsplit_once('/').map_or("", |(folder, _)| folder);
-    }
-    format!("{folder}/{rest}")
-}
+use crate::schema::Documents;
 
 /// What a schema demands, all in one place.
 #[derive(Debug, Clone, Default)]
@@ -122,7 +61,8 @@ impl Flat {
     ) -> Result<(), GenerateError> {
         if let Some(reference) = members.get("$ref") {
             let reference = reference.as_str().ok_or_else(|| unfit("$ref", reference))?;
-            self.absorb(documents.resolve(reference)?, documents)?;
+            let unresolved = || GenerateError::Reference(reference.to_owned());
+            self.absorb(documents.resolve(reference).ok_or_else(unresolved)?, documents)?;
         }
         if let Some(all) = members.get("allOf") {
             for schema in all.as_array().ok_or_else(|| unfit("allOf", all))? {

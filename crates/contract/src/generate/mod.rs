@@ -31,11 +31,11 @@ use proptest::{
 use serde_json::{Value, json};
 
 pub use self::{boundary::Boundary, shrink::ShrinkingTree};
-use self::{draw::Draw, flatten::Documents, shape::Shapes};
+use self::{draw::Draw, shape::Shapes};
 use crate::{
     notification::{Mode, NotificationType},
     payload::Payload,
-    schema,
+    schema::{self, Documents},
 };
 
 /// Why a schema cannot be generated from.
@@ -97,8 +97,7 @@ fn compiled(kind: NotificationType, mode: Mode) -> &'static Compiled {
         .get_or_init(|| schema::documents().map(|(path, _)| (path, OnceLock::new())).collect());
     cache[path].get_or_init(|| {
         let uri = format!("{}{path}", schema::BASE);
-        let documents = Documents::new(schema::documents().map(|(_, document)| document));
-        let shapes = documents.and_then(|documents| Shapes::compile(&documents, &uri));
+        let shapes = Shapes::compile(schema::resolved(), &uri);
         let shapes = shapes.expect("a test generates from every schema");
         Compiled { payloads: FromSchema(Arc::new(shapes)), boundaries: OnceLock::new() }
     })
@@ -119,7 +118,7 @@ impl FromSchema {
         };
         schema["$id"] = Value::from(uri.as_str());
         let all = schema::documents().map(|(_, document)| document).chain([&schema]);
-        Shapes::compile(&Documents::new(all)?, &uri).map(|shapes| Self(Arc::new(shapes)))
+        Shapes::compile(&Documents::new(all), &uri).map(|shapes| Self(Arc::new(shapes)))
     }
 }
 

@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use super::{
     GenerateError,
-    flatten::{Documents, Flat},
+    flatten::Flat,
     number::{Integers, Numbers},
     text::Texts,
     tree::{Field, Node},
 };
+use crate::schema::Documents;
 
 /// Parts that one schema may expand into.
 const SHAPES_MAX: usize = 4_096;

@@ -19,7 +19,7 @@ fn every_type_and_mode() -> impl Iterator<Item = (NotificationType, Mode)> {
 
 /// Formats are demands here, unlike in `schema::check`, so that drawn dates are real dates.
 fn strict(schema: &Value) -> jsonschema::Validator {
-    schema::options().should_validate_formats(true).build(schema).unwrap()
+    schema::tests::complete(schema, true)
 }
 
 #[track_caller]

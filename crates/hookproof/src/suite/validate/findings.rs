@@ -1,6 +1,10 @@
 //! What is wrong with a body, and which clause says so.
 
-use hookproof_contract::{NotificationType, schema::SchemaViolation, spec::Spec};
+use hookproof_contract::{
+    NotificationType,
+    schema::{SchemaProblem, SchemaViolation},
+    spec::Spec,
+};
 use serde_json::Value;
 
 use super::{Finding, TYPE, is_order};
@@ -66,23 +70,24 @@ fn without_type(value: &Value) -> String {
 
 /// A violation of the schema, with its clause.
 pub(super) fn problem(kind: Kind, value: &Value, violation: SchemaViolation) -> Finding {
-    let SchemaViolation { pointer, message } = violation;
-    let missing =
-        message.strip_suffix(" is a required property").map(|name| name.trim_matches('"'));
-    // The place that the clause is about: for what is missing, where it would stand.
-    let place = missing.map_or_else(|| pointer.clone(), |name| format!("{pointer}/{name}"));
-    let clause = clause_of(kind, &place);
-    let said = if let Some(name) = missing {
-        format!("`{name}` is missing")
-    } else if message.starts_with("False schema") {
-        "this member does not occur here: it belongs to the combined mode".to_owned()
-    } else if place == format!("/{TYPE}") {
-        let found = value.get(TYPE).unwrap_or(&Value::Null);
-        format!("{found} is not `{}`", kind.as_str())
-    } else {
-        message
+    let SchemaViolation { pointer, problem } = violation;
+    // The place that the clause is about: for a missing member, where it would stand.
+    let place = match &problem {
+        SchemaProblem::Missing(name) => format!("{pointer}/{name}"),
+        _ => pointer.clone(),
     };
-    Finding::new(pointer, shortened(&said), clause)
+    let clause = clause_of(kind, &place);
+    let text = match problem {
+        SchemaProblem::NotAllowed => {
+            "this member does not occur here: it belongs to the combined mode".to_owned()
+        }
+        SchemaProblem::Value(_) if place == format!("/{TYPE}") => {
+            let found = value.get(TYPE).unwrap_or(&Value::Null);
+            format!("{found} is not `{}`", kind.as_str())
+        }
+        other => other.to_string(),
+    };
+    Finding::new(pointer, shortened(&text), clause)
 }
 
 /// The clause that says what stands at a place.

@@ -1,7 +1,7 @@
 //! Who is asked: the listeners of the zoo, the wrong, the odd and the right.
 
 use anyhow::anyhow;
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use hookproof_conformance::glob::Glob;
 use hookproof_zoo::{Asks, Behaviour, Fault, Level, Odd, faults, odds};
 
 use crate::{exit::Exit, failure::Failure, names};
@@ -119,9 +119,10 @@ pub(super) fn select(only: &[String]) -> Result<Vec<Inmate>, Failure> {
     if only.is_empty() {
         return Ok(all().collect());
     }
+    let mut wanted = Vec::new();
     for pattern in only {
-        let one = set(std::slice::from_ref(pattern))?;
-        if !all().any(|inmate| one.is_match(inmate.slug())) {
+        let glob = Glob::new(pattern).map_err(Failure::usage)?;
+        if !all().any(|inmate| glob.is_match(inmate.slug())) {
             let near = names::near(pattern, all().map(Inmate::slug));
             let hint = names::did_you_mean(&near);
             return Err(Failure::new(
@@ -130,17 +131,10 @@ pub(super) fn select(only: &[String]) -> Result<Vec<Inmate>, Failure> {
             )
             .hint(hint.unwrap_or_else(|| "a pattern is a glob over slugs".to_owned())));
         }
+        wanted.push(glob);
     }
-    let wanted = set(only)?;
-    Ok(all().filter(|inmate| wanted.is_match(inmate.slug())).collect())
-}
-
-fn set(patterns: &[String]) -> Result<GlobSet, Failure> {
-    let mut builder = GlobSetBuilder::new();
-    for pattern in patterns {
-        builder.add(Glob::new(pattern).map_err(Failure::usage)?);
-    }
-    builder.build().map_err(Failure::usage)
+    let is_wanted = |inmate: &Inmate| wanted.iter().any(|glob| glob.is_match(inmate.slug()));
+    Ok(all().filter(is_wanted).collect())
 }
 
 #[cfg(test)]
