@@ -105,7 +105,7 @@ async fn no_5xx_for_senders_faults(session: &Session<'_>) -> Result<(), Stop> {
 pub(super) static COMPLETE: Check = Check {
     id: "answers-complete",
     title: "answers each delivery, and to the end",
-    clauses: &["ANS-06", "TIME-02"],
+    clauses: &["ANS-06"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(complete(session)),

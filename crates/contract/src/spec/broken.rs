@@ -157,8 +157,13 @@ fn sources_and_contradictions_out_of_form() {
     check(con, "id = \"CON-02\"", "id = \"CON-01\"", "contradiction CON-01: the id occurs twice");
     check(con, "\"ANS-12\"", "\"ANS-99\"", "contradiction CON-01: there is no clause `ANS-99`");
     check(con, "\"v2#answers\"", "\"v3#answers\"", "there is no source `v3`");
-    check(con, "\"SIG-06\", ", "", "clause SIG-06: contradiction `CON-03` does not name it");
-    check(con, "taken = \"Any 4xx", "taken = \"\" # ", "contradiction CON-02: `taken` is empty");
+    check(con, "[\"SIG-06\"]", "[]", "clause SIG-06: contradiction `CON-03` does not name it");
+    check(
+        con,
+        "taken = \"The listener may",
+        "taken = \"\" # ",
+        "contradiction CON-02: `taken` is empty",
+    );
 }
 
 #[test]

@@ -18,8 +18,12 @@ pub struct Contradiction {
     pub why: String,
     /// What that does to levels and payloads.
     pub effect: String,
-    /// The clauses that stand on the decision.
+    /// The clauses whose demand is disputed: by at least one reading, breaking them would be right.
     pub clauses: Vec<String>,
+    /// The clauses that a reader should look at too: they hold by every reading, or another
+    /// contradiction disputes them.
+    #[serde(default)]
+    pub mentions: Vec<String>,
 }
 
 /// One side of a contradiction.

@@ -47,6 +47,7 @@ const FILES: &[(&str, &str)] = embed![
     "clauses/refund-policy.toml",
     "clauses/network.toml",
     "clauses/settings.toml",
+    "clauses/setup.toml",
     "clauses/subscriptions.toml",
     "clauses/catalog.toml",
     "clauses/web-shop.toml",

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::words::words;
+use super::{After, Plan, words::words};
 use crate::{Mode, NotificationType};
 
 /// The folder of the Web Shop's question, which has no `notification_type`.
@@ -69,6 +69,17 @@ impl Notification {
     /// The plan's id, if one is published.
     pub fn plan_id(&self) -> Option<&str> {
         (self.plan != UNDOCUMENTED).then_some(self.plan.as_str())
+    }
+
+    /// Returns what follows from an answer by the type's plan, which must be `plan` if it has one.
+    ///
+    /// Without a published plan only success is published: a status of `accepted`.
+    pub fn after(&self, plan: Option<&Plan>, answer: Option<u16>) -> After {
+        match (plan, answer) {
+            (Some(plan), _) => plan.after(answer),
+            (None, Some(status)) if self.accepted.contains(&status) => After::Done,
+            (None, _) => After::Unpublished,
+        }
     }
 
     /// The path of the success body's schema, relative to `spec/`, if there is a body.

@@ -17,6 +17,9 @@ pub struct Setting {
     pub effect: String,
     /// The types that it changes.
     pub notifications: Vec<NotificationType>,
+    /// The types that it changes too, at a place that is not published.
+    #[serde(default)]
+    pub unplaced: Vec<NotificationType>,
     /// JSON pointers of the members that appear when it is on.
     pub adds: Vec<String>,
     /// JSON pointers of the members that vanish when it is on.
@@ -28,6 +31,13 @@ pub struct Setting {
     pub values: Vec<SettingValue>,
     /// Citations.
     pub sources: Vec<String>,
+}
+
+impl Setting {
+    /// Returns true if the switch changes webhooks of this type.
+    pub fn changes(&self, kind: NotificationType) -> bool {
+        self.notifications.contains(&kind) || self.unplaced.contains(&kind)
+    }
 }
 
 words! {

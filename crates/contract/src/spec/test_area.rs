@@ -35,6 +35,8 @@ pub struct Field {
     pub title: String,
     /// Whether it must be filled in.
     pub required: bool,
+    /// The condition under which the form has the input, if not always.
+    pub shown: Option<String>,
     /// What may be filled in.
     pub form: String,
     /// Where the value goes: a JSON pointer for each type that carries it.
@@ -65,7 +67,7 @@ pub struct Scenario {
 words! {
     /// Which answers pass a test.
     pub enum Expect {
-        /// 200, 201 or 204.
+        /// A status of success for the type.
         Success = "success",
         /// 4xx with the right error code.
         Refusal = "refusal",

@@ -150,8 +150,9 @@ fn check_contradiction(place: &mut Place<'_, '_>, contradiction: &Contradiction)
         place.not_empty("readings", &reading.text);
         place.cites(&reading.sources);
     }
-    place.expect(!contradiction.clauses.is_empty(), || Fault::Empty("clauses"));
-    place.clauses(&contradiction.clauses);
+    let clauses = [&contradiction.clauses[..], &contradiction.mentions].concat();
+    place.expect(!clauses.is_empty(), || Fault::Empty("clauses"));
+    place.clauses(&clauses);
 }
 
 /// `PREFIX-NN`: the prefix in capitals, a hyphen, two digits.

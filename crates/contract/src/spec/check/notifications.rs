@@ -86,14 +86,11 @@ fn check_neighbours(place: &mut Place<'_, '_>, notification: &Notification) {
     for id in &notification.switches {
         place.refers(Kind::Setting, id);
         let setting = files.settings.iter().find(|setting| setting.id == *id);
-        let mutual = setting
-            .is_none_or(|setting| kind.is_some_and(|kind| setting.notifications.contains(&kind)));
+        let mutual = setting.is_none_or(|setting| kind.is_some_and(|kind| setting.changes(kind)));
         place.expect(mutual, || Fault::NotMutual { kind: Kind::Setting, id: id.clone() });
     }
-    for setting in files
-        .settings
-        .iter()
-        .filter(|setting| kind.is_some_and(|kind| setting.notifications.contains(&kind)))
+    for setting in
+        files.settings.iter().filter(|setting| kind.is_some_and(|kind| setting.changes(kind)))
     {
         place.expect(notification.switches.contains(&setting.id), || {
             Fault::ListedNowhere(setting.id.clone())

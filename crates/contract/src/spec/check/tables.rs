@@ -120,6 +120,9 @@ fn settings(checker: &mut Checker<'_>) {
         place.not_empty("effect", &setting.effect);
         place.cites(&setting.sources);
         place.expect(!setting.notifications.is_empty(), || Fault::Empty("notifications"));
+        for kind in setting.unplaced.iter().filter(|kind| setting.notifications.contains(kind)) {
+            place.report(Fault::ListedTwice(kind.to_string()));
+        }
         for pointer in setting.adds.iter().chain(&setting.removes) {
             place.pointer(pointer);
         }

@@ -66,6 +66,7 @@ pub(super) fn of_contradiction(found: &Contradiction, spec: &Spec) -> String {
     page.row("because", &found.why);
     page.row("effect", &found.effect);
     page.row("clauses", &found.clauses.join(", "));
+    page.row("see also", &found.mentions.join(", "));
     page.finish()
 }
 
@@ -147,6 +148,7 @@ pub(super) fn of_setting(setting: &Setting, spec: &Spec) -> String {
     page.row("title", &setting.title);
     page.row("effect", &setting.effect);
     page.row("types", &words(&setting.notifications));
+    page.row("combined", &and(&words(&setting.unplaced), "at a place that is not published"));
     page.row("adds", &setting.adds.join(", "));
     page.row("removes", &setting.removes.join(", "));
     page.row("form", setting.shape.as_str());

@@ -39,7 +39,8 @@ fn body(context: &Context<'_>, it: &Contradiction) -> Markup {
             ("Taken", html! { strong { (context.prose(&it.taken)) } }),
             ("Why", context.prose(&it.why)),
             ("Effect", context.prose(&it.effect)),
-            ("Clauses", context.ids(&it.clauses)),
+            ("Disputed clauses", html! { @if !it.clauses.is_empty() { (context.ids(&it.clauses)) } }),
+            ("See also", html! { @if !it.mentions.is_empty() { (context.ids(&it.mentions)) } }),
         ]))
     }
 }

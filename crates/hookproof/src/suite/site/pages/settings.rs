@@ -50,7 +50,10 @@ fn member(context: &Context<'_>, kind: NotificationType, pointer: &str) -> Marku
 
 fn matrix(context: &Context<'_>) -> Markup {
     let kinds: BTreeSet<NotificationType> =
-        context.spec.settings.values().flat_map(|it| it.notifications.iter().copied()).collect();
+        NotificationType::ALL
+        .into_iter()
+        .filter(|kind| context.spec.settings.values().any(|it| it.changes(*kind)))
+        .collect();
     let heads: Vec<&str> =
         ["Switch"].into_iter().chain(kinds.iter().map(|kind| kind.as_str())).collect();
     let rows: Vec<Markup> = context
@@ -66,7 +69,8 @@ fn matrix(context: &Context<'_>) -> Markup {
                             @for pointer in &setting.adds { div { "+ " (member(context, *kind, pointer)) } }
                             @for pointer in &setting.removes { div { "− " (member(context, *kind, pointer)) } }
                             @if setting.adds.is_empty() && setting.removes.is_empty() { "a member without a name" }
-                        } @else { span.none { "–" } }
+                        } @else if setting.unplaced.contains(kind) { "somewhere in combined orders" }
+                        @else { span.none { "–" } }
                     } }
                 }
             }
@@ -92,6 +96,9 @@ fn body(context: &Context<'_>, setting: &Setting) -> Markup {
         p { (context.prose(&setting.effect)) }
         (facts(&[
             ("Changes", context.kinds(&setting.notifications)),
+            ("Also", html! { @if !setting.unplaced.is_empty() {
+                (context.kinds(&setting.unplaced)) " in combined mode, at a place that is not published"
+            } }),
             ("Adds", html! { @if !setting.adds.is_empty() { (pointers(&setting.adds)) } }),
             ("Removes", html! { @if !setting.removes.is_empty() { (pointers(&setting.removes)) } }),
             ("Form", html! { (setting.shape) }),

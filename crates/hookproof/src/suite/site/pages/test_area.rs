@@ -51,7 +51,10 @@ fn field(context: &Context<'_>, field: &Field) -> Markup {
         tr {
             th scope="row" { (field.title) }
             td { @if field.required { span.badge.need-required { "required" } } @else { span.none { "optional" } } }
-            td { (context.prose(&field.form)) }
+            td {
+                (context.prose(&field.form))
+                @if let Some(shown) = &field.shown { "; shown " (context.prose(shown)) }
+            }
             td {
                 @for (kind, pointer) in &field.member {
                     div { (context.id(kind.as_str())) " " code { (pointer) } }
@@ -69,7 +72,7 @@ fn scenario(context: &Context<'_>, scenario: &Scenario) -> Markup {
             td { (context.id(scenario.notification.as_str())) }
             td {
                 @match scenario.expect {
-                    Expect::Success => span.badge.may { "200, 201 or 204" },
+                    Expect::Success => span.badge.may { (success(context, scenario)) },
                     Expect::Refusal => span.badge.must { "4xx" },
                 }
                 @if let Some(code) = scenario.code { " " (context.id(code.as_str())) }
@@ -77,5 +80,16 @@ fn scenario(context: &Context<'_>, scenario: &Scenario) -> Markup {
             td { @if scenario.stated { "as the documents say" } @else { (badge("our reading")) } }
             td { (context.ids(&scenario.clauses)) }
         }
+    }
+}
+
+/// Writes the statuses that are success for the type, such as "200, 201 or 204".
+fn success(context: &Context<'_>, scenario: &Scenario) -> String {
+    let accepted = &context.spec.notifications[scenario.notification.as_str()].accepted;
+    let statuses: Vec<String> = accepted.iter().map(u16::to_string).collect();
+    match statuses.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
     }
 }
