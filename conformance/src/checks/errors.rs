@@ -156,29 +156,19 @@ pub(super) static JSON_CONTENT_TYPE: Check = Check {
     },
 };
 
-/// The sender proves who it is, and says nothing that makes sense.
+/// A body that is no event: nothing can come of it, however often it is sent.
 pub(super) static MALFORMED_BODY: Check = Check {
     id: "errors-malformed-body",
-    title: "answers a signed body that makes no sense with 4xx",
-    clauses: &["ERR-06"],
+    title: "answers a signed body that is no JSON object with 4xx",
+    clauses: &["ERR-10"],
     evidence: Evidence::Wire,
     alone: true,
     ask: |session| Box::pin(malformed_body(session)),
 };
 
-/// Types that mean nothing without their members; others are news, which may be taken unread.
-const TYPES_THAT_ACT: [NotificationType; 6] = [
-    NotificationType::UserValidation,
-    NotificationType::Payment,
-    NotificationType::Refund,
-    NotificationType::CreateSubscription,
-    NotificationType::OrderPaid,
-    NotificationType::OrderCanceled,
-];
-
 async fn malformed_body(session: &Session<'_>) -> Result<(), Stop> {
     session.twin(&session.validation()).await?;
-    let mut bodies = [
+    for body in [
         "",
         " ",
         "{",
@@ -188,23 +178,89 @@ async fn malformed_body(session: &Session<'_>) -> Result<(), Stop> {
         "17",
         "\"payment\"",
         "{}",
-    ]
-    .map(|body| body.as_bytes().to_vec())
-    .to_vec();
-    let asked = TYPES_THAT_ACT.into_iter().filter(|kind| session.is_asked(*kind));
-    bodies.extend(asked.map(|kind| type_alone(kind).into_bytes()));
-    for body in bodies {
-        session.asks(String::from_utf8_lossy(&body));
+    ] {
+        refused(session, "ERR-10", body.to_owned()).await?;
+    }
+    Ok(())
+}
+
+/// A webhook without what its type requires cannot be handled.
+pub(super) static MISSING_MEMBERS: Check = Check {
+    id: "errors-missing-members",
+    title: "answers a signed webhook without its required members with 4xx",
+    clauses: &["ERR-06"],
+    evidence: Evidence::Wire,
+    alone: true,
+    ask: |session| Box::pin(missing_members(session)),
+};
+
+/// Types that cannot be handled without their members; others are news, which may be taken unread.
+const TYPES_THAT_ACT: [NotificationType; 6] = [
+    NotificationType::UserValidation,
+    NotificationType::Payment,
+    NotificationType::Refund,
+    NotificationType::CreateSubscription,
+    NotificationType::OrderPaid,
+    NotificationType::OrderCanceled,
+];
+
+/// Bodies that hold nothing of what their types require; `user_validation` also with an empty user.
+fn without_members(session: &Session<'_>) -> Vec<(NotificationType, String)> {
+    let asked = || TYPES_THAT_ACT.into_iter().filter(|kind| session.is_asked(*kind));
+    let validation = NotificationType::UserValidation;
+    let nobody = format!(r#"{{"notification_type":"{validation}","user":{{}}}}"#);
+    let nobody = session.is_asked(validation).then_some((validation, nobody));
+    asked().map(|kind| (kind, type_alone(kind))).chain(nobody).collect()
+}
+
+async fn missing_members(session: &Session<'_>) -> Result<(), Stop> {
+    for (kind, body) in without_members(session) {
+        // A refusal means something only where the whole webhook is accepted.
+        let mode = session.modes_of(kind)?[0];
+        session.twin(&session.fresh(kind, mode).await?).await?;
+        refused(session, "ERR-06", body).await?;
+    }
+    Ok(())
+}
+
+/// The documents list the code and the case, each by itself.
+pub(super) static INVALID_PARAMETER: Check = Check {
+    id: "errors-invalid-parameter",
+    title: "names a malformed body INVALID_PARAMETER",
+    clauses: &["ERR-11"],
+    evidence: Evidence::Wire,
+    alone: true,
+    ask: |session| Box::pin(invalid_parameter(session)),
+};
+
+async fn invalid_parameter(session: &Session<'_>) -> Result<(), Stop> {
+    session.twin(&session.validation()).await?;
+    let missing = without_members(session).into_iter().map(|(_, body)| body);
+    for body in ["[]".to_owned(), "{".to_owned()].into_iter().chain(missing) {
+        session.asks(&body);
         let request = session.sign(body);
-        let Some(reply) = session.survives(&request).await? else {
-            return Err(session.violation("ERR-06", "4xx", "no answer", &request));
-        };
-        // A listener that sheds load is asked again before it is judged.
-        let reply = if reply.is_later() { session.deliver(&request).await? } else { reply };
-        if !reply.is_refusal() {
-            let expected = "4xx with the error code INVALID_PARAMETER";
-            return Err(session.violation("ERR-06", expected, &reply, &request));
+        let Some(reply) = session.survives(&request).await? else { continue };
+        let right = ErrorCode::InvalidParameter.as_str();
+        // A refusal without any code, and no refusal at all, are other checks' matter.
+        if reply.is_refusal() && reply.code().is_some_and(|code| code != right) {
+            let expected = format!("4xx with the error code {right}");
+            return Err(session.violation("ERR-11", expected, &reply, &request));
         }
     }
     Ok(())
+}
+
+/// Expects 4xx for a signed body.
+async fn refused(session: &Session<'_>, clause: &str, body: String) -> Result<(), Stop> {
+    session.asks(&body);
+    let request = session.sign(body);
+    let Some(reply) = session.survives(&request).await? else {
+        return Err(session.violation(clause, "4xx", "no answer", &request));
+    };
+    // A listener that sheds load is asked again before it is judged.
+    let reply = if reply.is_later() { session.deliver(&request).await? } else { reply };
+    if reply.is_refusal() {
+        return Ok(());
+    }
+    Err(session.violation(clause, "4xx", &reply, &request))
 }

@@ -197,8 +197,8 @@ pub(super) static FAULTS: &[Fault] = &[
         completes: "meets an exception in a malformed body",
         severity: Severity::Robustness,
         level: Level::Wire,
-        verdict: Verdict::Warn,
-        caught_by: &["errors-malformed-body"],
+        verdict: Verdict::Fail,
+        caught_by: &["errors-missing-members"],
         cause: Some("malformed-body-throws"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
@@ -215,8 +215,8 @@ pub(super) static FAULTS: &[Fault] = &[
         completes: "acknowledges what it cannot read",
         severity: Severity::Money,
         level: Level::Wire,
-        verdict: Verdict::Warn,
-        caught_by: &["errors-malformed-body"],
+        verdict: Verdict::Fail,
+        caught_by: &["errors-missing-members"],
         cause: Some("malformed-body-acknowledged"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
@@ -226,10 +226,73 @@ pub(super) static FAULTS: &[Fault] = &[
             ..Behaviour::default()
         },
     },
+    Fault {
+        slug: "unreadable-json-crashes",
+        completes: "meets an exception in a body that is no JSON",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["errors-malformed-body"],
+        cause: Some("malformed-body-throws"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |_, outcome| {
+                if_refused(outcome, unreadable, |answer| {
+                    *answer = Answer::text(500, "Internal Server Error");
+                })
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "unreadable-json-acknowledged",
+        completes: "acknowledges a body that is no JSON",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["errors-malformed-body"],
+        cause: Some("malformed-body-acknowledged"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |_, outcome| {
+                if_refused(outcome, unreadable, |answer| *answer = Answer::empty(204))
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "missing-members-are-unknown-users",
+        completes: "refuses a webhook that lacks its members with `INVALID_USER`",
+        severity: Severity::Cosmetic,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["errors-invalid-parameter"],
+        cause: Some("malformed-body-misnamed"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |_, outcome| {
+                if_refused(
+                    outcome,
+                    |why| why == Refusal::Parameter,
+                    |answer| {
+                        let body = json!({
+                            "error": { "code": "INVALID_USER", "message": "Invalid user" },
+                        });
+                        *answer = Answer::json(400, &body);
+                    },
+                )
+            },
+            ..Behaviour::default()
+        },
+    },
 ];
 
 const fn any(_: Refusal) -> bool {
     true
+}
+
+fn unreadable(why: Refusal) -> bool {
+    why == Refusal::NoJson
 }
 
 /// The right answer with its error body made anew of code and message.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use hookproof_contract::{Mode, NotificationType};
+use serde_json::Value;
 
 use super::Odd;
 use crate::{
@@ -133,6 +134,15 @@ pub(super) static ODDS: &[Odd] = &[
         behaviour: || Behaviour { user: not_of_payments, ..Behaviour::default() },
     },
     Odd {
+        slug: "amounts-in-numeric-10-2",
+        completes: "keeps amounts in columns of ten digits and refuses larger ones",
+        asks: Asks::EVERYTHING,
+        behaviour: || Behaviour {
+            vet: |event| Refusal::unless(amounts_fit(&event.json)),
+            ..Behaviour::default()
+        },
+    },
+    Odd {
         slug: "no-goods-for-tests",
         completes: "acknowledges orders that are tests and grants nothing for them",
         asks: Asks::EVERYTHING,
@@ -159,6 +169,8 @@ pub(super) static ODDS: &[Odd] = &[
     },
 ];
 
+/// The first amount that does not fit `NUMERIC(10,2)`.
+const AMOUNT_TOO_LARGE: f64 = 100_000_000.0;
 /// How late the effects of one of the listeners show.
 const LATE: Duration = Duration::from_millis(200);
 /// The longest id of a user that one of the listeners looks up.
@@ -262,6 +274,21 @@ fn of_known_articles(event: &Event) -> Result<(), Refusal> {
     let items = event.items().unwrap_or_default();
     let known = items.iter().all(|item| ARTICLES.contains(&item.sku.as_str()));
     Refusal::unless(known || !order)
+}
+
+/// Returns true if every amount of a webhook, as a number or as text, fits the column.
+fn amounts_fit(json: &Value) -> bool {
+    let fits = |amount: &Value| {
+        let number = amount.as_f64().or_else(|| amount.as_str()?.parse().ok());
+        number.is_none_or(|number| number < AMOUNT_TOO_LARGE)
+    };
+    match json {
+        Value::Object(members) => members
+            .iter()
+            .all(|(name, inner)| (name != "amount" || fits(inner)) && amounts_fit(inner)),
+        Value::Array(items) => items.iter().all(amounts_fit),
+        _ => true,
+    }
 }
 
 fn in_lower_case(event: &Event) -> Option<String> {

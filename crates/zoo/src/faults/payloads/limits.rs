@@ -42,7 +42,21 @@ pub(in crate::faults) static LIMITS: &[Fault] = &[
     },
     Fault {
         slug: "amounts-must-be-numbers",
-        completes: "refuses amounts of a payment that come as text",
+        completes: "refuses amounts of a refund that come as text",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["refunds-amounts-as-text"],
+        cause: Some("amounts-in-one-form"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| wants(event, amounts_are_numbers(event)),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "amounts-with-a-fraction-only",
+        completes: "refuses a `payment` whose amount is written as a whole number",
         severity: Severity::Money,
         level: Level::Wire,
         verdict: Verdict::Fail,
@@ -50,7 +64,29 @@ pub(in crate::faults) static LIMITS: &[Fault] = &[
         cause: Some("amounts-in-one-form"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
-            vet: |event| wants(event, amounts_are_numbers(event)),
+            vet: |event| {
+                let amount = event.at("/payment_details/payment/amount");
+                let whole = amount.is_some_and(Value::is_u64);
+                wants(event, event.kind != "payment" || !whole)
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "two-decimals-at-most",
+        completes: "refuses a `payment` with an amount of three decimals",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["payloads-amount-forms"],
+        cause: Some("amounts-in-one-form"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| {
+                let amount = event.text("/payment_details/payment/amount").unwrap_or_default();
+                let decimals = amount.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+                wants(event, event.kind != "payment" || decimals <= DECIMALS_MAX)
+            },
             ..Behaviour::default()
         },
     },
@@ -161,6 +197,8 @@ pub(in crate::faults) static LIMITS: &[Fault] = &[
 const BODY_BYTES_MAX: usize = 16 << 10;
 /// The most items that one of the listeners takes.
 const ITEMS_MAX: usize = 50;
+/// The decimals of an amount that one of the listeners keeps.
+const DECIMALS_MAX: usize = 2;
 /// The deepest nesting that one of the listeners survives.
 const DEPTH_MAX: usize = 64;
 

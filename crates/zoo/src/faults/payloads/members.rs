@@ -46,7 +46,7 @@ pub(in crate::faults) static MEMBERS: &[Fault] = &[
         completes: "refuses a purchase that is a gift",
         severity: Severity::Money,
         level: Level::Wire,
-        verdict: Verdict::Fail,
+        verdict: Verdict::Warn,
         caught_by: &["payloads-schema-generated"],
         cause: Some("value-of-the-schema-refused"),
         asks: Asks::STORE,
@@ -61,7 +61,7 @@ pub(in crate::faults) static MEMBERS: &[Fault] = &[
         severity: Severity::Money,
         level: Level::Wire,
         verdict: Verdict::Fail,
-        caught_by: &["payloads-schema-generated"],
+        caught_by: &["payloads-combinations"],
         cause: Some("value-of-the-schema-refused"),
         asks: Asks::STORE,
         behaviour: || Behaviour {
@@ -71,6 +71,41 @@ pub(in crate::faults) static MEMBERS: &[Fault] = &[
                     event.at("/transaction/external_id").is_none()
                         || event.id("/transaction/external_id").is_some(),
                 )
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "payout-wants-vat",
+        completes: "refuses a `payment` with a payout and no VAT",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["payloads-combinations"],
+        cause: Some("value-of-the-schema-refused"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| {
+                let at = |name: &str| event.at(&format!("/payment_details/{name}")).is_some();
+                let untaxed = at("payout") && !at("vat");
+                wants(event, event.kind != "payment" || !untaxed)
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "refund-wants-its-author",
+        completes: "refuses a `refund` whose details name no author",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["payloads-combinations"],
+        cause: Some("value-of-the-schema-refused"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| {
+                let author = event.at("/refund_details/author").is_some();
+                wants(event, author || event.at("/refund_details").is_none())
             },
             ..Behaviour::default()
         },
