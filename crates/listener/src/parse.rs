@@ -20,7 +20,8 @@ use crate::{
     notification::{Notification, Question, SubscriptionStep},
 };
 
-/// Why a body is no notification. All variants are answered with `INVALID_PARAMETER` (clause ERR-06).
+/// Why a body is no notification. All variants are answered with `INVALID_PARAMETER` (clauses ERR-06,
+/// ERR-10 and ERR-11).
 ///
 /// No variant quotes the body: errors are logged, and bodies hold personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -22,7 +22,7 @@ const XSOLLA: &str = "xsolla";
 /// Networks whose requests are let in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
-    /// All published addresses of Xsolla (clause NET-01).
+    /// All published addresses of Xsolla (clauses NET-01 and NET-07).
     Xsolla,
     /// A network: `10.0.0.0/8`, or one address.
     Network(IpNet),

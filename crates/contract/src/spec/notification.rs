@@ -71,9 +71,8 @@ impl Notification {
         (self.plan != UNDOCUMENTED).then_some(self.plan.as_str())
     }
 
-    /// Returns what follows from an answer by the type's plan, which must be `plan` if it has one.
-    ///
-    /// Without a published plan only success is published: a status of `accepted`.
+    /// Returns what follows from an answer. `plan` is the type's own, if one is published; without
+    /// one, only success is published: a status of `accepted`.
     pub fn after(&self, plan: Option<&Plan>, answer: Option<u16>) -> After {
         match (plan, answer) {
             (Some(plan), _) => plan.after(answer),

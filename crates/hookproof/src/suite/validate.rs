@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn what_is_no_webhook_at_all() {
         for body in [&b"{"[..], b"\xff", b"", b"[1]", b"\xef\xbb\xbf{}"] {
-            assert_eq!(clauses(body, None), [(String::new(), "PAYLOAD-19")]);
+            assert_eq!(clauses(body, None), [(String::new(), "PAYLOAD-22")]);
         }
         assert_eq!(clauses(b"{}", None), [(String::new(), "PAYLOAD-13")]);
         let body = br#"{"notification_type":"order_payed"}"#;

@@ -1,4 +1,4 @@
-//! Whatever the schemas allow is accepted, and has its effect (clause PAYLOAD-03).
+//! Whatever the schemas allow is accepted, and has its effect (clauses PAYLOAD-03 and PAYLOAD-21).
 
 use std::collections::BTreeMap;
 

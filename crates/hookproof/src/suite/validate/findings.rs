@@ -15,7 +15,7 @@ const MESSAGE_CHARS_MAX: usize = 240;
 
 /// The JSON object that a body is.
 pub(super) fn parse(body: &[u8]) -> Result<Value, Finding> {
-    let whole = |message: String| Finding::new("", message, "PAYLOAD-19");
+    let whole = |message: String| Finding::new("", message, "PAYLOAD-22");
     if body.is_empty() {
         return Err(whole("empty".to_owned()));
     }

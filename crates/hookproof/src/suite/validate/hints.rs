@@ -39,7 +39,7 @@ pub(super) fn of_bytes(body: &[u8], value: &Value) -> Option<Finding> {
         "these are not the bytes that Xsolla would write for this JSON (blanks, escapes, or a member \
          that stands twice). A signature is that of these bytes, and of no others"
     };
-    Some(Finding::new("", said, "PAYLOAD-19"))
+    Some(Finding::new("", said, "PAYLOAD-22"))
 }
 
 /// What the members show.

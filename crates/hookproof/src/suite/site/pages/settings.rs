@@ -49,8 +49,7 @@ fn member(context: &Context<'_>, kind: NotificationType, pointer: &str) -> Marku
 }
 
 fn matrix(context: &Context<'_>) -> Markup {
-    let kinds: BTreeSet<NotificationType> =
-        NotificationType::ALL
+    let kinds: BTreeSet<NotificationType> = NotificationType::ALL
         .into_iter()
         .filter(|kind| context.spec.settings.values().any(|it| it.changes(*kind)))
         .collect();
