@@ -17,6 +17,8 @@ pub(crate) struct Game {
     pub(crate) items: BTreeMap<(String, String), u64>,
     /// Orders by id.
     pub(crate) orders: BTreeMap<String, Order>,
+    /// Ids of the orders whose cancellation came first.
+    pub(crate) canceled_early: BTreeSet<String>,
     /// Payments by transaction id.
     pub(crate) transactions: BTreeMap<String, Transaction>,
     /// Subscriptions by id.
@@ -158,22 +160,25 @@ impl Game {
         own.user = event.user.clone().or_else(|| own.user.take());
     }
 
-    /// Notes that a payment was given back, in full or in part. What was never paid, or is given
-    /// back already, cannot be.
+    /// Notes that a payment was given back, in full or in part. It may come before the payment. What
+    /// was declined, or is given back already, cannot be.
     pub(crate) fn refund(&mut self, event: &Event, standing: Standing) {
-        let paid = event.transaction_id().and_then(|id| self.transactions.get_mut(&id));
-        let left = |paid: &&mut Transaction| {
-            matches!(paid.standing, Standing::Paid | Standing::PartiallyRefunded)
-        };
-        if let Some(paid) = paid.filter(left) {
+        let Some(id) = event.transaction_id() else { return };
+        let user = event.user.clone();
+        let early = Transaction { user, refunds: 0, standing: Standing::Paid };
+        let paid = self.transactions.entry(id).or_insert(early);
+        if matches!(paid.standing, Standing::Paid | Standing::PartiallyRefunded) {
             paid.refunds += 1;
             paid.standing = standing;
         }
     }
 
-    /// Grants the lines of an order and remembers them, to take back the same one day.
+    /// Grants the lines of an order and remembers them, to take back the same one day. Grants nothing
+    /// where the cancellation came first.
     pub(crate) fn grant_order(&mut self, event: &Event, granted: Vec<(String, u64)>) {
         let (Some(id), Some(user)) = (event.id("/order/id"), event.user.clone()) else { return };
+        let canceled = self.canceled_early.contains(&id);
+        let granted = if canceled { Vec::new() } else { granted };
         for (sku, quantity) in &granted {
             self.grant(&user, sku, *quantity);
         }
@@ -183,16 +188,20 @@ impl Game {
         } else if let Some(paid) = invoice.as_ref().and_then(|id| self.transactions.get_mut(id)) {
             paid.user.get_or_insert_with(|| user.clone());
         }
-        self.orders.insert(id, Order { user, granted, invoice, canceled: false });
+        self.orders.insert(id, Order { user, granted, invoice, canceled });
     }
 
-    /// Takes back what an order granted, once.
+    /// Takes back what an order granted, once. An order that is not known yet is not granted later.
     pub(crate) fn cancel_order(&mut self, event: &Event) {
         if event.at("/billing").is_some() {
             self.refund(event, Standing::Refunded);
         }
-        let order = event.id("/order/id").and_then(|id| self.orders.get_mut(&id));
-        if let Some(order) = order.filter(|order| !order.canceled) {
+        let Some(id) = event.id("/order/id") else { return };
+        let Some(order) = self.orders.get_mut(&id) else {
+            self.canceled_early.insert(id);
+            return;
+        };
+        if !order.canceled {
             order.canceled = true;
             let order = order.clone();
             self.take_back(&order.user, &order.granted);
