@@ -34,9 +34,10 @@ pub(crate) enum Decision<'a> {
 
 /// Decides. The game is asked only what an item of a paid order gives.
 ///
-/// The user must exist where somebody is to receive something. What takes away, ends, or tells of
-/// money that has moved already is recorded even if the user is gone by now: to refuse it would not
-/// undo it (clause REFUND-05).
+/// The user must exist for a payment, for an order and its cancellation, and where a subscription
+/// begins or is renewed (clauses USER-06 and USER-14). Refunds, disputes and the end of a
+/// subscription are recorded even if the user is gone by now: a refusal does not undo them (clause
+/// REFUND-05).
 pub(crate) fn decide<'a>(
     notification: &'a Notification<'a>,
     game: &impl Game,

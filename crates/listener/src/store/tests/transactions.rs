@@ -31,6 +31,15 @@ fn a_partial_refund_may_come_before_its_payment(mut rig: Rig) {
     rig.check_transaction(21, "partially_refunded", 1);
 }
 
+fn a_refund_leaves_other_payments_of_the_user_alone(mut rig: Rig) {
+    let payments = [21, 22, 23].map(|id| Event::Payment(charge(id)));
+    rig.apply(&payments, &[NEW, NEW, NEW]);
+    rig.apply(&[Event::Refund(charge(22)), partial(23, "2.5")], &[NEW, NEW]);
+    rig.check_transaction(21, "paid", 0);
+    rig.check_transaction(22, "refunded", 1);
+    rig.check_transaction(23, "partially_refunded", 1);
+}
+
 fn a_refused_payment_is_declined_and_money_that_came_counts_for_more(mut rig: Rig) {
     let by_payment_system = declined(NotificationType::PsDeclined, 21);
     let by_fraud_check = declined(NotificationType::AfsReject, 21);
@@ -118,6 +127,7 @@ fn an_account_may_be_saved_removed_and_saved_again(mut rig: Rig) {
 on_every_engine! {
     partial_refunds_of_one_transaction_all_count_and_take_no_goods,
     a_partial_refund_may_come_before_its_payment,
+    a_refund_leaves_other_payments_of_the_user_alone,
     a_refused_payment_is_declined_and_money_that_came_counts_for_more,
     a_payment_that_says_less_takes_nothing_away,
     a_dispute_is_kept_as_it_stands,
