@@ -5,7 +5,8 @@ mod others;
 use hookproof_contract::{Mode, NotificationType};
 
 pub(super) use others::{
-    ACCOUNTS_GRANT_NOTHING, DECLINED_GRANTS_NOTHING, OPTIONAL_PARTS, WITHOUT_ORDER,
+    ACCOUNTS_GRANT_NOTHING, DECLINED_GRANTS_NOTHING, OPTIONAL_PARTS, SUBSCRIPTION_CHARGE,
+    WITHOUT_ORDER,
 };
 
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};

@@ -1,6 +1,7 @@
 //! Are the events of a purchase understood in every order that can come? (clauses `SEQ-*`)
 
 mod crossing;
+mod early;
 mod late;
 mod orders;
 
@@ -10,6 +11,7 @@ pub(super) use crossing::{
     CROSS_CANCELS, ORDERS_AT_ONCE, PAYMENT_CROSSES_ORDER, REFUND_CROSSES_CANCEL,
     REPEATS_CROSS_CANCEL, TWO_USERS_AT_ONCE,
 };
+pub(super) use early::{ORDER_AFTER_CANCEL, PAYMENT_AFTER_REFUND};
 pub(super) use late::{LATE_REPEAT, STRAY_PAYMENT};
 pub(super) use orders::{EVERY_ORDER, RANDOM_PURCHASES};
 

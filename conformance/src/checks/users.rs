@@ -2,12 +2,14 @@
 
 mod lookups;
 mod search;
+mod strangers;
 
 use hookproof_contract::NotificationType;
 use serde_json::json;
 
 pub(super) use lookups::HOSTILE_LOOKUPS;
 pub(super) use search::{SEARCH_FINDS, SEARCH_UNKNOWN};
+pub(super) use strangers::{ORDER_OF_UNKNOWN_USER, PAYMENT_OF_UNKNOWN_USER};
 
 use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session, wire::Request};
 
@@ -82,7 +84,7 @@ async fn unknown_refused(session: &Session<'_>) -> Result<(), Stop> {
     untold.map_or(Ok(()), |reason| Err(Stop::Inconclusive(reason)))
 }
 
-/// It comes up to four times for one payment.
+/// It comes at four moments of a payment, each of which can come more than once.
 pub(super) static VALIDATION_REPEATABLE: Check = Check {
     id: "users-validation-repeatable",
     title: "answers each validation of a user alike",
@@ -92,7 +94,7 @@ pub(super) static VALIDATION_REPEATABLE: Check = Check {
     ask: |session| Box::pin(validation_repeatable(session)),
 };
 
-/// A payment asks up to four times; two payments ask eight.
+/// Two payments with four moments each.
 const VALIDATIONS: u32 = 8;
 
 async fn validation_repeatable(session: &Session<'_>) -> Result<(), Stop> {
@@ -224,33 +226,6 @@ async fn right_member<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
             let expected = format!("1 more for `{}`, none for `{other}`", lane.user);
             let actual = format!("{} more and {} more", owned - before, theirs - others);
             return Err(session.violation("USER-12", expected, actual, &request));
-        }
-    }
-    Ok(())
-}
-
-/// Paid, acknowledged, and granted to nobody.
-pub(super) static ORDER_OF_UNKNOWN_USER: Check = Check {
-    id: "users-order-of-unknown-user",
-    title: "does not acknowledge an order for a user that it does not know",
-    clauses: &["USER-06"],
-    evidence: Evidence::Wire,
-    alone: false,
-    ask: |session| Box::pin(order_of_unknown_user(session)),
-};
-
-async fn order_of_unknown_user(session: &Session<'_>) -> Result<(), Stop> {
-    for mode in session.modes_of(GRANTS)? {
-        session.asks(mode);
-        session.twin(&session.fresh(GRANTS, mode).await?).await?;
-        let mut purchase = session.purchase();
-        session.lead_up(&purchase, GRANTS, mode).await?;
-        purchase.user.clone_from(&session.run.options.unknown_user);
-        let request = session.sign(purchase.tell(GRANTS, mode).to_bytes());
-        let reply = session.deliver(&request).await?;
-        if reply.is_success() {
-            let expected = "no success: nobody can be granted the items";
-            return Err(session.violation("USER-06", expected, &reply, &request));
         }
     }
     Ok(())

@@ -222,7 +222,7 @@ impl Lane<'_> {
 pub(in crate::checks) static AMOUNT_FORMS: Check = Check {
     id: "orders-amount-forms",
     title: "accepts an item's amount as text, as null and as the text [null]",
-    clauses: &["ORDER-11"],
+    clauses: &["ORDER-11", "PAYLOAD-04", "PAYLOAD-08"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(amount_forms(session)),
@@ -231,11 +231,16 @@ pub(in crate::checks) static AMOUNT_FORMS: Check = Check {
 async fn amount_forms(session: &Session<'_>) -> Result<(), Stop> {
     for mode in session.modes_of(GRANTS)? {
         session.twin(&session.fresh(GRANTS, mode).await?).await?;
-        for amount in [json!("9.9900"), json!("10"), Value::Null, json!("[null]")] {
+        for (clause, amount) in [
+            ("PAYLOAD-08", json!("9.9900")),
+            ("PAYLOAD-08", json!("10")),
+            ("PAYLOAD-04", Value::Null),
+            ("ORDER-11", json!("[null]")),
+        ] {
             session.asks((mode, &amount));
             let lines = [line(session.sku(), 1, amount)];
             let request = session.order_of(&session.purchase(), mode, &lines).await?;
-            session.accepted("ORDER-11", &request).await?;
+            session.accepted(clause, &request).await?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use hookproof_contract::NotificationType;
 use serde_json::{Value, json};
 
-use crate::{Check, Stop, check::Evidence, session::Session};
+use crate::{Check, Stop, check::Evidence, purchase::Purchase, session::Session};
 
 /// A merchant's token ends in a payment alone.
 pub(in crate::checks) static WITHOUT_ORDER: Check = Check {
@@ -37,7 +37,7 @@ async fn without_order(session: &Session<'_>) -> Result<(), Stop> {
 pub(in crate::checks) static OPTIONAL_PARTS: Check = Check {
     id: "payments-optional-parts",
     title: "accepts payments with every optional part",
-    clauses: &["PAYMENT-05", "PAYMENT-06", "PAYMENT-09", "SETTING-04"],
+    clauses: &["PAYMENT-06", "PAYMENT-09", "SETTING-04"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(optional_parts(session)),
@@ -46,11 +46,6 @@ pub(in crate::checks) static OPTIONAL_PARTS: Check = Check {
 /// Parts of a payment, each with the clause that says that it may come.
 fn parts(session: &Session<'_>) -> Vec<(&'static str, &'static str, Value)> {
     let sum = json!({"currency": "USD", "amount": 9.99});
-    let charge = json!({
-        "plan_id": session.plan(), "subscription_id": session.fresh_id(), "tags": ["promo"],
-        "date_create": "2026-03-14T09:26:53+03:00", "date_next_charge": "2036-04-14T09:26:53+03:00",
-        "currency": "USD", "amount": 9.99,
-    });
     let gift = json!({
         "giver_id": session.user(), "receiver_id": session.run.options.known_users.last(),
         "receiver_email": "friend@example.org", "message": "Enjoy", "hide_giver_from_receiver": "1",
@@ -59,7 +54,6 @@ fn parts(session: &Session<'_>) -> Vec<(&'static str, &'static str, Value)> {
         json!({"digital_content": "game_01", "drm": "steam", "currency": "USD", "amount": 9.99});
     let rate = "/payment_details/payout_currency_rate";
     vec![
-        ("PAYMENT-05", "/purchase", json!({"subscription": charge, "total": sum})),
         ("PAYMENT-06", "/purchase", json!({"gift": gift, "total": sum})),
         (
             "PAYMENT-06",
@@ -101,6 +95,41 @@ async fn optional_parts(session: &Session<'_>) -> Result<(), Stop> {
         session.accepted(clause, &session.sign(told.to_bytes())).await?;
     }
     Ok(())
+}
+
+/// It holds neither checkout nor items.
+pub(in crate::checks) static SUBSCRIPTION_CHARGE: Check = Check {
+    id: "payments-subscription-charge",
+    title: "accepts the charges of a subscription",
+    clauses: &["PAYMENT-05"],
+    evidence: Evidence::Wire,
+    alone: false,
+    ask: |session| Box::pin(subscription_charge(session)),
+};
+
+async fn subscription_charge(session: &Session<'_>) -> Result<(), Stop> {
+    const KIND: NotificationType = NotificationType::Payment;
+    const BEGINS: NotificationType = NotificationType::CreateSubscription;
+    session.modes_of(BEGINS)?;
+    let mode = session.modes_of(KIND)?[0];
+    session.twin(&session.fresh(KIND, mode).await?).await?;
+    let first = session.purchase();
+    let charge = |purchase: &Purchase| {
+        let subscription = json!({
+            "plan_id": session.plan(), "subscription_id": purchase.order, "tags": ["promo"],
+            "date_create": "2026-03-14T09:26:53+03:00",
+            "date_next_charge": "2036-04-14T09:26:53+03:00", "currency": "USD", "amount": 9.99,
+        });
+        let total = json!({"currency": "USD", "amount": 9.99});
+        let bought = json!({"subscription": subscription, "total": total});
+        session.sign(purchase.tell(KIND, mode).set("/purchase", bought).to_bytes())
+    };
+    session.asks("the first charge");
+    session.accepted("PAYMENT-05", &charge(&first)).await?;
+    session.twin(&session.sign(first.tell(BEGINS, mode).to_bytes())).await?;
+    session.asks("the charge of a renewal");
+    let renewal = first.clone().with_ids(session.fresh_id(), first.order);
+    session.accepted("PAYMENT-05", &charge(&renewal)).await.map(drop)
 }
 
 /// No money came.

@@ -8,7 +8,7 @@ use crate::{Check, Stop, check::Evidence, session::Session};
 /// The table says numbers, the sample prints text.
 pub(in crate::checks) static AMOUNTS_AS_TEXT: Check = Check {
     id: "refunds-amounts-as-text",
-    title: "accepts a refund whose amounts are text",
+    title: "accepts a refund whose amounts and percents are text",
     clauses: &["REFUND-12"],
     evidence: Evidence::Wire,
     alone: false,
@@ -18,33 +18,38 @@ pub(in crate::checks) static AMOUNTS_AS_TEXT: Check = Check {
 async fn amounts_as_text(session: &Session<'_>) -> Result<(), Stop> {
     const KIND: NotificationType = NotificationType::Refund;
     let mode = session.modes_of(KIND)?[0];
-    let numbers = session.before(KIND, mode).await?.tell_fully(KIND, mode);
-    session.twin(&session.sign(with_amounts(numbers, number).to_bytes())).await?;
-    session.asks("every amount and percent as text");
-    let texts = session.before(KIND, mode).await?.tell_fully(KIND, mode);
-    let request = session.sign(with_amounts(texts, text).to_bytes());
-    session.accepted("REFUND-12", &request).await.map(drop)
+    let full = async || -> Result<Payload, Stop> {
+        let told = session.before(KIND, mode).await?.tell_fully(KIND, mode);
+        Ok(with_members(with_members(told, "amount", number), "percent", number))
+    };
+    session.twin(&session.sign(full().await?.to_bytes())).await?;
+    for member in ["amount", "percent"] {
+        session.asks((member, "as text"));
+        let request = session.sign(with_members(full().await?, member, text).to_bytes());
+        session.accepted("REFUND-12", &request).await?;
+    }
+    Ok(())
 }
 
-/// The payload with each amount and percent written in another form.
-fn with_amounts(payload: Payload, form: fn(&Value) -> Value) -> Payload {
+/// The payload with each member of this name written in another form.
+fn with_members(payload: Payload, name: &str, form: fn(&Value) -> Value) -> Payload {
     let mut value = payload.into_value();
-    rewrite(&mut value, form);
+    rewrite(&mut value, name, form);
     Payload::from(value)
 }
 
-fn rewrite(value: &mut Value, form: fn(&Value) -> Value) {
+fn rewrite(value: &mut Value, name: &str, form: fn(&Value) -> Value) {
     match value {
         Value::Object(members) => {
-            for (name, value) in members {
-                if matches!(name.as_str(), "amount" | "percent") {
+            for (member, value) in members {
+                if member == name {
                     *value = form(value);
                 } else {
-                    rewrite(value, form);
+                    rewrite(value, name, form);
                 }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, form)),
+        Value::Array(items) => items.iter_mut().for_each(|item| rewrite(item, name, form)),
         _ => (),
     }
 }

@@ -143,13 +143,13 @@ pub(in crate::checks) static AGAIN: Check = Check {
 };
 
 async fn again(session: &Session<'_>) -> Result<(), Stop> {
+    const ENDS: NotificationType = NotificationType::CancelSubscription;
     let mode = session.modes_of(KIND)?[0];
+    // A listener may refuse a second subscription to a plan while the first one runs.
+    session.modes_of(ENDS)?;
     session.asks("a plan that was cancelled, taken up again");
     let first = session.begun(CHARGES[0]).await?;
-    if session.is_asked(NotificationType::CancelSubscription) {
-        let ended = first.tell(NotificationType::CancelSubscription, mode);
-        session.twin(&session.sign(ended.to_bytes())).await?;
-    }
+    session.twin(&session.sign(first.tell(ENDS, mode).to_bytes())).await?;
     let second = session.subscription();
     session.lead_up(&second, KIND, mode).await?;
     let request = session.sign(session.charged_at(&second, KIND, CHARGES[1]).to_bytes());

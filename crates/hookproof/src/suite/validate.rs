@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(
             clauses(&body, None),
             [
-                ("/items/0/amount".to_owned(), "ORDER-11"),
+                ("/items/0/amount".to_owned(), "PAYLOAD-08"),
                 ("/items/0/quantity".to_owned(), "PAYLOAD-03"),
                 ("/order/id".to_owned(), "PAYLOAD-15"),
                 ("/user".to_owned(), "USER-05"),

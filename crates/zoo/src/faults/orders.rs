@@ -9,7 +9,7 @@ use super::{Asks, Fault, Level, Severity, Verdict, granting, unless};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
-    game::Game,
+    game::{self, Game},
 };
 
 /// The wrong listeners of this topic.
@@ -113,6 +113,28 @@ pub(super) static FAULTS: &[Fault] = &[
         },
     },
     Fault {
+        slug: "clears-what-was-canceled",
+        completes: "takes all of an article away when one order of it is cancelled",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["orders-cancel-takes-back"],
+        cause: Some("cancel-clears-article"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| {
+                let known = event.kind == "order_canceled" && game.knows_order(event);
+                game::effects(game, event);
+                if known {
+                    let user = event.user.as_deref().unwrap_or_default();
+                    let lines = game::lines(event).into_iter().map(|(sku, _)| (sku, u64::MAX));
+                    game.take_back(user, &lines.collect::<Vec<_>>());
+                }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
         slug: "skips-what-is-free",
         completes: "grants no item that is free or a bonus",
         severity: Severity::Money,
@@ -147,7 +169,7 @@ pub(super) static FAULTS: &[Fault] = &[
         completes: "refuses an item with a mark of version 2",
         severity: Severity::Money,
         level: Level::Wire,
-        verdict: Verdict::Warn,
+        verdict: Verdict::Fail,
         caught_by: &["orders-item-versions"],
         cause: Some("item-version-refused"),
         asks: Asks::STORE,
@@ -181,6 +203,20 @@ pub(super) static FAULTS: &[Fault] = &[
         asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| Refusal::unless(items(event).all(is_priced)),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "wants-amounts-of-items",
+        completes: "refuses an item without an amount",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["orders-amount-forms"],
+        cause: Some("nulls-refused"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| Refusal::unless(items(event).all(|item| !item["amount"].is_null())),
             ..Behaviour::default()
         },
     },

@@ -39,12 +39,36 @@ pub(super) static FAULTS: &[Fault] = &[
         completes: "refuses a payment for a subscription",
         severity: Severity::Money,
         level: Level::Wire,
-        verdict: Verdict::Warn,
-        caught_by: &["payments-optional-parts"],
+        verdict: Verdict::Fail,
+        caught_by: &["payments-subscription-charge"],
         cause: Some("payment-parts-refused"),
-        asks: Asks::STORE,
+        asks: Asks::SUBSCRIPTIONS,
         behaviour: || Behaviour {
             vet: |event| Refusal::unless(event.at("/purchase/subscription").is_none()),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "wants-a-checkout-or-items",
+        completes: "refuses a payment that holds neither a checkout nor items",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["payments-subscription-charge"],
+        cause: Some("payment-parts-refused"),
+        asks: Asks::SUBSCRIPTIONS,
+        behaviour: || Behaviour {
+            vet: |event| {
+                let bought = event.at("/purchase").and_then(Value::as_object);
+                let names = ["checkout", "virtual_items", "virtual_currency", "order", "gift"];
+                Refusal::unless(
+                    event.kind != "payment"
+                        || bought.is_none_or(|bought| {
+                            bought.get("subscription").is_none()
+                                || names.iter().any(|name| bought.contains_key(*name))
+                        }),
+                )
+            },
             ..Behaviour::default()
         },
     },

@@ -1,13 +1,13 @@
 //! Wrong listeners: refunds, disputes, blocklists (clauses `REFUND-*`).
 
-use hookproof_contract::NotificationType;
+use hookproof_contract::{Mode, NotificationType};
 use serde_json::Value;
 
 use super::{Asks, Fault, Level, Severity, Verdict, unless};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
-    game::{self, Game},
+    game::{self, Game, Standing},
     right,
 };
 
@@ -49,6 +49,92 @@ pub(super) static FAULTS: &[Fault] = &[
         asks: Asks::STORE,
         behaviour: || Behaviour {
             effects: |game, event| back_for("refund", game, event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "refunds-all-of-the-user",
+        completes: "marks every payment of the user as refunded",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-own-transaction-only"],
+        cause: Some("refund-of-other-payments"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| all_refunded(&["refund"], game, event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "combined-cancel-refunds-all",
+        completes: "marks every payment of the user as refunded when a combined order is cancelled",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-own-transaction-only"],
+        cause: Some("refund-of-other-payments"),
+        asks: Asks::STORE.in_modes(&[Mode::Combined]),
+        behaviour: || Behaviour {
+            effects: |game, event| all_refunded(&["order_canceled"], game, event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "refunds-the-latest-payment",
+        completes: "looks for the payment of a refund by its user, and takes the latest",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-own-transaction-only"],
+        cause: Some("refund-of-other-payments"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| latest_refunded("refund", game, event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "partial-refunds-of-the-latest-payment",
+        completes: "looks for the payment of a partial refund by its user, and takes the latest",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-own-transaction-only"],
+        cause: Some("refund-of-other-payments"),
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour {
+            effects: |game, event| latest_refunded("partial_refund", game, event),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "counts-each-delivery-of-a-refund",
+        completes: "counts a refund again when it is delivered again",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-repeat-once"],
+        cause: Some("refund-counted-twice"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            key: not_for_refunds,
+            effects: counting_each_refund,
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "refuses-a-second-refund",
+        completes: "refuses a refund of a payment that is refunded already",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["refunds-repeat-once"],
+        cause: Some("repeat-refused"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            key: not_for_refunds,
+            objects: to_a_second_refund,
             ..Behaviour::default()
         },
     },
@@ -216,6 +302,54 @@ fn back_for(kind: &str, game: &mut Game, event: &Event) {
         }
     }
     game::effects(game, event);
+}
+
+/// The right effects, and these types refund every payment of their user.
+fn all_refunded(kinds: &[&str], game: &mut Game, event: &Event) {
+    game::effects(game, event);
+    if kinds.contains(&event.kind.as_str()) {
+        let own = game.transactions.values_mut().filter(|paid| paid.user == event.user);
+        for paid in own.filter(|paid| paid.standing == Standing::Paid) {
+            paid.standing = Standing::Refunded;
+            paid.refunds += 1;
+        }
+    }
+}
+
+/// The right effects, but a refund counts for the last payment of its user, which is kept in a note.
+fn latest_refunded(kind: &str, game: &mut Game, event: &Event) {
+    let note = format!("last payment of {} ", event.user.as_deref().unwrap_or_default());
+    let mut event = event.clone();
+    if matches!(event.kind.as_str(), "payment" | "order_paid") {
+        if let Some(id) = event.transaction_id() {
+            game.notes.retain(|known| !known.starts_with(&note));
+            game.notes.insert(format!("{note}{id}"));
+        }
+    } else if event.kind == kind {
+        let last = game.notes.iter().find_map(|known| known.strip_prefix(&note));
+        if let Some(id) = last {
+            event.json["transaction"]["id"] = id.into();
+        }
+    }
+    game::effects(game, &event);
+}
+
+fn not_for_refunds(event: &Event) -> Option<String> {
+    if event.kind == "refund" { None } else { right::key(event) }
+}
+
+fn counting_each_refund(game: &mut Game, event: &Event) {
+    let own = event.transaction_id().and_then(|id| game.transactions.get_mut(&id));
+    match own.filter(|own| event.kind == "refund" && own.standing == Standing::Refunded) {
+        Some(refunded) => refunded.refunds += 1,
+        None => game::effects(game, event),
+    }
+}
+
+fn to_a_second_refund(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let own = event.transaction_id().and_then(|id| game.transactions.get(&id));
+    let refunded = own.is_some_and(|own| own.standing == Standing::Refunded);
+    if event.kind == "refund" && refunded { Err(Refusal::Conflict) } else { Ok(()) }
 }
 
 fn says(event: &Event, pointer: &str, known: &[&str]) -> bool {

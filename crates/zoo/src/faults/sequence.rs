@@ -6,7 +6,7 @@ use super::{Asks, Fault, Level, Severity, Verdict};
 use crate::{
     behaviour::{Behaviour, Refusal},
     event::Event,
-    game::{self, Game},
+    game::{self, Game, Standing},
 };
 
 /// More than the three seconds within which an answer should come.
@@ -116,6 +116,70 @@ pub(super) static FAULTS: &[Fault] = &[
         behaviour: || Behaviour { effects: forgetting, ..Behaviour::default() },
     },
     Fault {
+        slug: "grants-what-was-canceled-before",
+        completes: "forgets the cancellation of an order that it does not know, and grants the order",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-order-after-cancel"],
+        cause: Some("early-cancellation-forgotten"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour { effects: without_early_cancellations, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "grants-what-was-canceled-without-invoice",
+        completes: "remembers an early cancellation by the payment that it carries",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-order-after-cancel"],
+        cause: Some("early-cancellation-forgotten"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            effects: |game, event| {
+                if event.at("/billing").is_some() {
+                    game::effects(game, event);
+                } else {
+                    without_early_cancellations(game, event);
+                }
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "canceled-orders-crash",
+        completes: "meets an exception in an order whose cancellation came first",
+        severity: Severity::Robustness,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-order-after-cancel"],
+        cause: Some("late-event-throws"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour { objects: crashing_on_late_orders, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "late-payments-are-paid",
+        completes: "forgets a refund that comes before its payment, and takes the payment for paid",
+        severity: Severity::Money,
+        level: Level::Probe,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-payment-after-refund"],
+        cause: Some("early-refund-forgotten"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour { effects: without_early_refunds, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "late-payments-crash",
+        completes: "meets an exception in a payment whose refund came first",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["sequence-payment-after-refund"],
+        cause: Some("late-event-throws"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour { objects: crashing_on_late_payments, ..Behaviour::default() },
+    },
+    Fault {
         slug: "refuses-stray-payments",
         completes: "refuses the payment of an order that carried its payment",
         severity: Severity::Money,
@@ -167,6 +231,29 @@ fn forgetting(game: &mut Game, event: &Event) {
         game.orders.remove(&id);
         game.done.remove(&format!("order_paid {id}"));
     }
+}
+
+fn without_early_cancellations(game: &mut Game, event: &Event) {
+    game::effects(game, event);
+    game.canceled_early.clear();
+}
+
+fn crashing_on_late_orders(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let id = event.id("/order/id").unwrap_or_default();
+    let late = event.kind == "order_paid" && game.canceled_early.contains(&id);
+    if late { Err(Refusal::Crash) } else { Ok(()) }
+}
+
+fn without_early_refunds(game: &mut Game, event: &Event) {
+    if event.kind != "refund" || game.knows_payment(event) {
+        game::effects(game, event);
+    }
+}
+
+fn crashing_on_late_payments(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let own = event.transaction_id().and_then(|id| game.transactions.get(&id));
+    let refunded = own.is_some_and(|own| own.standing == Standing::Refunded);
+    if event.kind == "payment" && refunded { Err(Refusal::Crash) } else { Ok(()) }
 }
 
 fn to_stray_payments(game: &Game, event: &Event) -> Result<(), Refusal> {

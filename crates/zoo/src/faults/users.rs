@@ -160,11 +160,42 @@ pub(super) static FAULTS: &[Fault] = &[
         completes: "acknowledges the order of an unknown user and grants nothing",
         severity: Severity::Money,
         level: Level::Wire,
-        verdict: Verdict::Warn,
+        verdict: Verdict::Fail,
         caught_by: &["users-order-of-unknown-user"],
         cause: Some("unknown-buyer-acknowledged"),
         asks: Asks::STORE,
         behaviour: || Behaviour { render: orders_acknowledged, ..Behaviour::default() },
+    },
+    Fault {
+        slug: "combined-orders-of-nobody-acknowledged",
+        completes: "looks up the user of an order only where its payment came as an event of its own",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["users-order-of-unknown-user"],
+        cause: Some("unknown-buyer-acknowledged"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |_, outcome| {
+                let order = |event: &Event| event.is_order() && event.at("/billing").is_some();
+                acknowledged_if(outcome, order)
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "payments-of-nobody-acknowledged",
+        completes: "acknowledges the payment of an unknown user and notes nothing",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Warn,
+        caught_by: &["users-payment-of-unknown-user"],
+        cause: Some("unknown-payer-acknowledged"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |_, outcome| acknowledged_if(outcome, |event| event.kind == "payment"),
+            ..Behaviour::default()
+        },
     },
     Fault {
         slug: "prefers-user-id-in-orders",
@@ -283,8 +314,13 @@ fn breakable(event: &Event) -> Result<(), Refusal> {
 }
 
 fn orders_acknowledged(_: &Delivery, outcome: &Outcome) -> Answer {
-    let order = outcome.event.as_ref().is_some_and(Event::is_order);
-    if_refused(outcome, |why| why == Refusal::User && order, |answer| *answer = Answer::empty(204))
+    acknowledged_if(outcome, Event::is_order)
+}
+
+/// The right answer, but success where such an event was refused for its user.
+fn acknowledged_if(outcome: &Outcome, such: fn(&Event) -> bool) -> Answer {
+    let such = outcome.event.as_ref().is_some_and(such);
+    if_refused(outcome, |why| why == Refusal::User && such, |answer| *answer = Answer::empty(204))
 }
 
 fn by_the_public_id(game: &mut Game, event: &Event, known: Option<bool>) -> Result<Value, Refusal> {

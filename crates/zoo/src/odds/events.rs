@@ -143,6 +143,18 @@ pub(super) static ODDS: &[Odd] = &[
         },
     },
     Odd {
+        slug: "sells-keys-to-anybody",
+        completes: "sells game keys to any user, and looks users up for a validation only",
+        asks: Asks { products: &["buy-button"], ..Asks::STORE },
+        behaviour: || Behaviour {
+            knows: |_| true,
+            validate: |game, event, _| {
+                right::validate(game, event, event.user.as_deref().is_some_and(right::knows))
+            },
+            ..Behaviour::default()
+        },
+    },
+    Odd {
         slug: "no-goods-for-tests",
         completes: "acknowledges orders that are tests and grants nothing for them",
         asks: Asks::EVERYTHING,

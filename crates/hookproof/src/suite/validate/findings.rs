@@ -101,7 +101,6 @@ fn clause_of(kind: Kind, place: &str) -> &'static str {
         "/user/external_id" | "/user" if order => "USER-05",
         "/user/id" | "/user" if kind == Kind::WebShop => "WEBSHOP-01",
         "/user/id" => "USER-04",
-        _ if order && place.starts_with("/items/") && last == "amount" => "ORDER-11",
         _ => match last {
             "amount" | "percent" => "PAYLOAD-08",
             "id" | "external_id" | "subscription_id" | "payment_method" | "invoice_id" => {
