@@ -106,16 +106,14 @@ fn charge(transaction: &Transaction<'_>) -> Charge {
     }
 }
 
-/// A partial refund has no number of its own, only that of its transaction: what was given back and
-/// when tells it from the next one (clause REFUND-06). It takes back no goods, since it does not say
-/// which ones it stands for (clause REFUND-08).
+/// A partial refund takes back no goods, since it does not say which ones it stands for (clause
+/// REFUND-08).
 fn partial_refund(refund: &PartialRefund<'_>) -> Event {
     let transaction = &refund.transaction;
-    let total = refund.total.map(|total| total.to_string());
-    let paid = transaction.paid.as_ref().map(|paid| paid.amount.to_string());
+    let paid = transaction.paid.as_ref().map(|paid| paid.amount);
     Event::PartialRefund {
         refund: charge(transaction),
-        content: Content::of([total.as_deref(), paid.as_deref(), refund.date.as_deref()]),
+        content: Content::of_partial_refund(refund.total, paid, refund.date.as_deref()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hookproof_contract::NotificationType;
+use hookproof_contract::{NotificationType, decimal::Decimal};
 
 use crate::{
     moment::Moment,
@@ -72,6 +72,50 @@ pub(crate) struct Key {
     pub(crate) content: Content,
 }
 
+impl Key {
+    /// The key of a type that counts by its number alone.
+    pub(crate) fn numbered(kind: NotificationType, id: i64) -> Self {
+        Self { kind, id, content: Content::default() }
+    }
+
+    /// The key of one step of a subscription.
+    ///
+    /// A subscription begins once and ends once, but is renewed and changed again and again under its
+    /// one number: these differ in the next charge and in the plan (clause SUB-03).
+    pub(crate) fn subscription(
+        step: SubscriptionStep,
+        id: SubscriptionId,
+        next_charge: Option<&str>,
+        plan: Option<&str>,
+    ) -> Self {
+        let content = match step {
+            SubscriptionStep::Create | SubscriptionStep::Cancel => Content::default(),
+            SubscriptionStep::Update => Content::of([next_charge, plan]),
+            SubscriptionStep::NonRenewal => Content::of([next_charge]),
+        };
+        Self { kind: step.kind(), id: id.0, content }
+    }
+
+    /// The key of one stage of a dispute.
+    pub(crate) fn dispute(
+        transaction: TransactionId,
+        action: Option<&str>,
+        status: Option<&str>,
+        kind: Option<&str>,
+    ) -> Self {
+        Self {
+            kind: NotificationType::Dispute,
+            id: transaction.0,
+            content: Content::of([action, status, kind]),
+        }
+    }
+
+    /// The key of a partial refund.
+    pub(crate) fn partial_refund(transaction: TransactionId, content: Content) -> Self {
+        Self { kind: NotificationType::PartialRefund, id: transaction.0, content }
+    }
+}
+
 impl fmt::Display for Key {
     /// Type and number, for the log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -90,6 +134,18 @@ impl Content {
         Self(serde_json::to_string(&parts.as_slice()).expect("strings always serialise"))
     }
 
+    /// What tells partial refunds of one transaction apart (clause REFUND-06): a partial refund has no
+    /// number of its own, only what was given back and when.
+    pub(crate) fn of_partial_refund(
+        total: Option<Decimal>,
+        paid: Option<Decimal>,
+        date: Option<&str>,
+    ) -> Self {
+        let total = total.map(|total| total.to_string());
+        let paid = paid.map(|paid| paid.to_string());
+        Self::of([total.as_deref(), paid.as_deref(), date])
+    }
+
     /// Empty for the types that need none.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
@@ -103,26 +159,26 @@ impl Event {
     /// An account is saved, removed and saved again under one number, and so is an entry of the
     /// blocklist. What came last counts, and to say it again changes nothing.
     pub(crate) fn key(&self) -> Option<Key> {
-        let numbered = |kind, id| Some(Key { kind, id, content: Content::default() });
+        let numbered = |kind, id| Some(Key::numbered(kind, id));
         match self {
             Self::Payment(charge) => numbered(NotificationType::Payment, charge.transaction.0),
             Self::Refund(charge) => numbered(NotificationType::Refund, charge.transaction.0),
-            Self::PartialRefund { refund, content } => Some(Key {
-                kind: NotificationType::PartialRefund,
-                id: refund.transaction.0,
-                content: content.clone(),
-            }),
+            Self::PartialRefund { refund, content } => {
+                Some(Key::partial_refund(refund.transaction, content.clone()))
+            }
             Self::Declined { kind, transaction, .. } => numbered(*kind, transaction.0),
-            Self::Dispute(dispute) => Some(Key {
-                kind: NotificationType::Dispute,
-                id: dispute.transaction.0,
-                content: Content::of([
-                    dispute.action.as_deref(),
-                    dispute.status.as_deref(),
-                    dispute.kind.as_deref(),
-                ]),
-            }),
-            Self::Subscription(step, subscribed) => Some(subscribed.key(*step)),
+            Self::Dispute(dispute) => Some(Key::dispute(
+                dispute.transaction,
+                dispute.action.as_deref(),
+                dispute.status.as_deref(),
+                dispute.kind.as_deref(),
+            )),
+            Self::Subscription(step, subscribed) => Some(Key::subscription(
+                *step,
+                subscribed.id,
+                subscribed.next_charge.as_ref().map(|moment| &*moment.text),
+                subscribed.plan.as_deref(),
+            )),
             // In both modes an order counts by its own number: in separate mode it names no
             // transaction (clauses IDEM-10 and IDEM-15).
             Self::OrderPaid(paid) => numbered(NotificationType::OrderPaid, paid.order.0),
@@ -197,20 +253,6 @@ pub(crate) struct Subscribed {
     pub(crate) plan: Option<String>,
     /// When it is charged next, if the notification says it.
     pub(crate) next_charge: Option<Moment<'static>>,
-}
-
-impl Subscribed {
-    /// A subscription begins once and ends once, but is renewed and changed again and again under its
-    /// one number: these differ in the next charge and in the plan (clause SUB-03).
-    fn key(&self, step: SubscriptionStep) -> Key {
-        let next_charge = self.next_charge.as_ref().map(|moment| &*moment.text);
-        let content = match step {
-            SubscriptionStep::Create | SubscriptionStep::Cancel => Content::default(),
-            SubscriptionStep::Update => Content::of([next_charge, self.plan.as_deref()]),
-            SubscriptionStep::NonRenewal => Content::of([next_charge]),
-        };
-        Key { kind: step.kind(), id: self.id.0, content }
-    }
 }
 
 /// What a notification says of a dispute.

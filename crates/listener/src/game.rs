@@ -65,9 +65,10 @@ pub trait Game: Send + Sync + 'static {
 
     /// What the player receives for one line of a paid order: appends it to `grants`.
     ///
-    /// Depends on its arguments only, because a repeat must come to the same decision. By default
-    /// every article is granted as itself. The contents of a bundle are listed *in addition to* the
-    /// bundle, so only one of the two may be granted (clause ORDER-07): by default the bundle. A
+    /// Asked for every delivery of the order, duplicates included. What the first delivery granted is
+    /// recorded: a duplicate changes nothing, and is accepted even if the article is [`NotSold`] by then.
+    /// By default every article is granted as itself. The contents of a bundle are listed *in addition
+    /// to* the bundle, so only one of the two may be granted (clause ORDER-07): by default the bundle. A
     /// game that would rather hand out the contents appends those and skips the bundle.
     fn grant(&self, item: &Item<'_>, grants: &mut Vec<Grant>) -> Result<(), NotSold> {
         if !item.is_bundle_content {

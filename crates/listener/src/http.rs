@@ -36,7 +36,7 @@ use crate::{
     game::{Game, Purchase, Unavailable},
     metrics::{Kind, Verdict},
     notification::{Notification, Question},
-    parse::{parse, parse_unsigned},
+    parse::{key, parse, parse_unsigned},
     probe,
     store::Outcome,
 };
@@ -148,7 +148,7 @@ fn observed<G: Game>(
     }
 }
 
-/// Receives one webhook, whose address is let in: signature, parse, decide, store, answer.
+/// Receives one webhook, whose address is let in: verifies the signature and applies the event.
 async fn receive<G: Game>(
     app: &Shared<G>,
     letter: Letter,
@@ -161,8 +161,41 @@ async fn receive<G: Game>(
         return answer(&app.game, &question).await;
     }
     prove(app, &letter)?;
+    match apply(app, &letter.body, kind).await {
+        Err(reject) => unless_recorded(app, &letter.body, kind, reject).await,
+        accepted => accepted,
+    }
+}
 
-    let notification = parse(&letter.body)?;
+/// Answers a verified webhook that was rejected: with success if its event is recorded, and otherwise
+/// with the rejection.
+///
+/// Every rejection of a verified webhook passes here, so that none precedes this check: the user may be
+/// gone since the first delivery, the article no longer sold, the order forgotten, the game away, and
+/// this program may read bodies differently by now. The first result stands (clause IDEM-01). A body
+/// whose key cannot be read cannot be looked up, and stays rejected.
+async fn unless_recorded<G: Game>(
+    app: &Shared<G>,
+    body: &[u8],
+    kind: &mut Kind,
+    reject: Reject,
+) -> Result<Accepted, Reject> {
+    // The store looks the key up itself, and cannot be asked where it has failed.
+    if let Reject::Store(_) = reject {
+        return Err(reject);
+    }
+    let Some(key) = key(body) else { return Err(reject) };
+    let known = Kind::Known(key.kind);
+    if !app.store.has_recorded(key).await? {
+        return Err(reject);
+    }
+    *kind = known;
+    Ok(Accepted::Done(Verdict::Repeat))
+}
+
+/// Applies a verified webhook: parse, decide, store.
+async fn apply<G: Game>(app: &Shared<G>, body: &[u8], kind: &mut Kind) -> Result<Accepted, Reject> {
+    let notification = parse(body)?;
     *kind = notification.kind().map_or(Kind::Unknown, Kind::Known);
     if let Notification::Unknown(name) = &notification {
         // A new type of theirs is no fault of theirs; refusing it would hold back what follows it.
@@ -251,19 +284,7 @@ async fn record<G: Game>(
     purchase: Option<Purchase<'_>>,
     event: Event,
 ) -> Result<Accepted, Reject> {
-    match ask(&app.game, user, purchase).await {
-        Ok(()) => (),
-        Err(Reject::Game(unavailable)) => return Err(unavailable.into()),
-        Err(refusal) => {
-            // The user may be gone since the first delivery of this event, or the order forgotten;
-            // its answer stands.
-            let known = match event.key() {
-                Some(key) => app.store.has_recorded(key).await?,
-                None => false,
-            };
-            return if known { Ok(Accepted::Done(Verdict::Repeat)) } else { Err(refusal) };
-        }
-    }
+    ask(&app.game, user, purchase).await?;
     #[cfg(feature = "bench")]
     if crate::bench::stores_nothing() {
         return Ok(Accepted::Done(Verdict::Applied));

@@ -16,6 +16,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::{
+    event::Key,
     json::{self, Object},
     notification::{Notification, Question, SubscriptionStep},
 };
@@ -123,6 +124,43 @@ pub(crate) fn parse(body: &[u8]) -> Result<Notification<'_>, ParseError> {
         return Ok(Notification::Unknown(name));
     };
     read_type(kind, &envelope)
+}
+
+/// Reads the key of the event that a verified body reports, and no more of the body than that takes.
+///
+/// Returns `None` where nothing could be recorded under a key: the type reports no event or is told
+/// apart by the row that it sets (`afs_black_list`, `payment_account_add`, `payment_account_remove`), or
+/// a member of the key is missing or malformed. Equals [`Event::key`](crate::event::Event::key) of a
+/// body that [`parse`] reads.
+pub(crate) fn key(body: &[u8]) -> Option<Key> {
+    let envelope = Envelope::read(body).ok()?;
+    let kind = json::string(envelope.notification_type?)?.parse().ok()?;
+    read_key(kind, &envelope).ok().flatten()
+}
+
+fn read_key(kind: NotificationType, envelope: &Envelope<'_>) -> Result<Option<Key>, ParseError> {
+    let subscription = |step| news::subscription_key(step, envelope);
+    Ok(Some(match kind {
+        NotificationType::Payment
+        | NotificationType::Refund
+        | NotificationType::PsDeclined
+        | NotificationType::AfsReject => Key::numbered(kind, money::transaction_id(envelope)?.0),
+        NotificationType::PartialRefund => money::partial_refund_key(envelope)?,
+        NotificationType::Dispute => news::dispute_key(envelope)?,
+        NotificationType::CreateSubscription => subscription(SubscriptionStep::Create)?,
+        NotificationType::UpdateSubscription => subscription(SubscriptionStep::Update)?,
+        NotificationType::CancelSubscription => subscription(SubscriptionStep::Cancel)?,
+        NotificationType::NonRenewalSubscription => subscription(SubscriptionStep::NonRenewal)?,
+        NotificationType::OrderPaid | NotificationType::OrderCanceled => {
+            Key::numbered(kind, orders::order_id(envelope)?.0)
+        }
+        NotificationType::UserValidation
+        | NotificationType::UserSearch
+        | NotificationType::PartnerSideCatalog
+        | NotificationType::AfsBlackList
+        | NotificationType::PaymentAccountAdd
+        | NotificationType::PaymentAccountRemove => return Ok(None),
+    }))
 }
 
 /// Reads a body that has no signature. Only the Web Shop's question needs none (clause WEBSHOP-03).

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 
 use super::{Envelope, ParseError, id, member, object, optional, optional_object, optional_user};
 use crate::{
+    event::{Content, Key},
     json,
     notification::{
         Billing, Bought, Money, PartialRefund, SubscriptionId, Transaction, TransactionId,
@@ -91,6 +92,14 @@ pub(super) fn partial_refund<'a>(envelope: &Envelope<'a>) -> Result<PartialRefun
         total: total(envelope.purchase)?,
         date: refund_date(envelope.refund_details)?,
     })
+}
+
+/// The key of a partial refund, whatever else its body says.
+pub(super) fn partial_refund_key(envelope: &Envelope<'_>) -> Result<Key, ParseError> {
+    let paid = paid(envelope.payment_details)?.map(|paid| paid.amount);
+    let date = refund_date(envelope.refund_details)?;
+    let content = Content::of_partial_refund(total(envelope.purchase)?, paid, date.as_deref());
+    Ok(Key::partial_refund(transaction_id(envelope)?, content))
 }
 
 pub(super) fn billing(raw: &RawValue) -> Result<Billing<'_>, ParseError> {

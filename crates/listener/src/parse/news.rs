@@ -1,13 +1,18 @@
 //! Subscriptions, disputes, the blocklist, payment accounts.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{Envelope, ParseError, id, member, money, object, optional, optional_object, user};
 use crate::{
+    event::Key,
     json,
     moment::Moment,
-    notification::{Account, BlocklistNews, Dispute, Subscription, SubscriptionId},
+    notification::{
+        Account, BlocklistNews, Dispute, Subscription, SubscriptionId, SubscriptionStep,
+    },
 };
 
 #[derive(Deserialize)]
@@ -20,7 +25,7 @@ struct SubscriptionWire<'a> {
     date_next_charge: Option<&'a RawValue>,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct DisputeWire<'a> {
     #[serde(borrow)]
     r#type: Option<&'a RawValue>,
@@ -50,32 +55,76 @@ struct AccountWire<'a> {
     id: Option<&'a RawValue>,
 }
 
+impl<'a> SubscriptionWire<'a> {
+    fn id(&self) -> Result<SubscriptionId, ParseError> {
+        member(self.subscription_id, "subscription.subscription_id", id).map(SubscriptionId)
+    }
+
+    fn plan(&self) -> Result<Option<Cow<'a, str>>, ParseError> {
+        optional(self.plan_id, "subscription.plan_id", json::name)
+    }
+
+    fn next_charge(&self) -> Result<Option<Cow<'a, str>>, ParseError> {
+        optional(self.date_next_charge, "subscription.date_next_charge", json::string)
+    }
+}
+
 pub(super) fn subscription<'a>(envelope: &Envelope<'a>) -> Result<Subscription<'a>, ParseError> {
     let wire: SubscriptionWire<'_> = object(envelope.subscription, "subscription")?;
     Ok(Subscription {
-        id: SubscriptionId(member(wire.subscription_id, "subscription.subscription_id", id)?),
+        id: wire.id()?,
         user: user(envelope)?,
-        plan: optional(wire.plan_id, "subscription.plan_id", json::name)?,
-        next_charge: optional(
-            wire.date_next_charge,
-            "subscription.date_next_charge",
-            json::string,
-        )?
-        .map(Moment::new),
+        plan: wire.plan()?,
+        next_charge: wire.next_charge()?.map(Moment::new),
     })
 }
 
+/// The key of one step of a subscription, whatever else its body says.
+pub(super) fn subscription_key(
+    step: SubscriptionStep,
+    envelope: &Envelope<'_>,
+) -> Result<Key, ParseError> {
+    let wire: SubscriptionWire<'_> = object(envelope.subscription, "subscription")?;
+    let (next_charge, plan) = (wire.next_charge()?, wire.plan()?);
+    Ok(Key::subscription(step, wire.id()?, next_charge.as_deref(), plan.as_deref()))
+}
+
+impl<'a> DisputeWire<'a> {
+    fn kind(&self) -> Result<Option<Cow<'a, str>>, ParseError> {
+        optional(self.r#type, "dispute.type", json::name)
+    }
+
+    fn status(&self) -> Result<Option<Cow<'a, str>>, ParseError> {
+        optional(self.status, "dispute.status", json::name)
+    }
+}
+
 pub(super) fn dispute<'a>(envelope: &Envelope<'a>) -> Result<Dispute<'a>, ParseError> {
-    let wire: Option<DisputeWire<'_>> = optional_object(envelope.dispute, "dispute")?;
-    let (kind, status, reason) =
-        wire.map_or((None, None, None), |wire| (wire.r#type, wire.status, wire.reason));
+    let wire = dispute_wire(envelope)?;
     Ok(Dispute {
         transaction: money::transaction_id(envelope)?,
-        action: optional(envelope.action, "action", json::name)?,
-        kind: optional(kind, "dispute.type", json::name)?,
-        status: optional(status, "dispute.status", json::name)?,
-        reason: optional(reason, "dispute.reason", json::name)?,
+        action: dispute_action(envelope)?,
+        kind: wire.kind()?,
+        status: wire.status()?,
+        reason: optional(wire.reason, "dispute.reason", json::name)?,
     })
+}
+
+/// The key of one stage of a dispute, whatever else its body says.
+pub(super) fn dispute_key(envelope: &Envelope<'_>) -> Result<Key, ParseError> {
+    let wire = dispute_wire(envelope)?;
+    let (action, status, kind) = (dispute_action(envelope)?, wire.status()?, wire.kind()?);
+    let transaction = money::transaction_id(envelope)?;
+    Ok(Key::dispute(transaction, action.as_deref(), status.as_deref(), kind.as_deref()))
+}
+
+fn dispute_wire<'a>(envelope: &Envelope<'a>) -> Result<DisputeWire<'a>, ParseError> {
+    let wire: Option<DisputeWire<'_>> = optional_object(envelope.dispute, "dispute")?;
+    Ok(wire.unwrap_or_default())
+}
+
+fn dispute_action<'a>(envelope: &Envelope<'a>) -> Result<Option<Cow<'a, str>>, ParseError> {
+    optional(envelope.action, "action", json::name)
 }
 
 pub(super) fn blocklist<'a>(envelope: &Envelope<'a>) -> Result<BlocklistNews<'a>, ParseError> {

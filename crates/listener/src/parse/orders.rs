@@ -21,6 +21,12 @@ struct OrderWire<'a> {
     currency: Option<&'a RawValue>,
 }
 
+impl OrderWire<'_> {
+    fn number(&self) -> Result<OrderId, ParseError> {
+        member(self.id, "order.id", id).map(OrderId)
+    }
+}
+
 #[derive(Deserialize)]
 struct OrderUserWire<'a> {
     #[serde(borrow)]
@@ -45,7 +51,7 @@ pub(super) fn order<'a>(envelope: &Envelope<'a>) -> Result<Order<'a>, ParseError
         return Err(ParseError::Malformed("items"));
     }
     Ok(Order {
-        id: OrderId(member(order.id, "order.id", id)?),
+        id: order.number()?,
         user: member(user.external_id, "user.external_id", json::name)?,
         items: lines.into_iter().map(|Object(line)| item(line)).collect::<Result<_, _>>()?,
         // An invoice that is no number is nobody's reason to keep a paid order from the player.
@@ -53,6 +59,12 @@ pub(super) fn order<'a>(envelope: &Envelope<'a>) -> Result<Order<'a>, ParseError
         price: money::legible(order.amount, order.currency),
         billing: envelope.billing.map(money::billing).transpose()?,
     })
+}
+
+/// The number of an order, whatever else its body says.
+pub(super) fn order_id(envelope: &Envelope<'_>) -> Result<OrderId, ParseError> {
+    let order: OrderWire<'_> = object(envelope.order, "order")?;
+    order.number()
 }
 
 /// What a line costs is not read: no amount is a reason to refuse an order (clause ORDER-11).

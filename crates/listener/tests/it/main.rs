@@ -30,6 +30,7 @@ mod sqlite {
     mod payloads;
     mod probe;
     mod questions;
+    mod recorded;
     mod repeats;
     mod serving;
     mod signatures;
@@ -48,6 +49,7 @@ mod postgres {
     mod payloads;
     mod probe;
     mod questions;
+    mod recorded;
     mod repeats;
     mod serving;
     mod signatures;

@@ -1,7 +1,7 @@
 //! Whatever the schemas allow is read without loss: payloads generated from them, compared member by
 //! member with the JSON value that they were written from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hookproof_contract::{Mode, NotificationType, generate};
 use proptest::{
@@ -11,7 +11,11 @@ use proptest::{
 use serde_json::Value;
 
 use super::*;
-use crate::notification::{Subscription, Transaction};
+use crate::{
+    decide::{Decision, decide},
+    game::{DemoGame, NotSold},
+    notification::{Subscription, Transaction},
+};
 
 /// Payloads of each type, and of each mode where the modes differ.
 const PAYLOADS: usize = 10_000;
@@ -31,6 +35,7 @@ fn check(kind: NotificationType, mode: Mode) {
         let value = payloads.new_tree(&mut runner).unwrap().current();
         let body = value.to_string();
         let notification = parse(body.as_bytes()).unwrap_or_else(|error| panic!("{error}: {body}"));
+        assert_eq!(key(body.as_bytes()), event_key(&notification), "{body}");
         // Null is an answer there, so the member that is present counts.
         let visitor =
             if value["user"].get("user_id").is_some() { "/user/user_id" } else { "/user/id" };
@@ -39,6 +44,14 @@ fn check(kind: NotificationType, mode: Mode) {
             written.retain(|pointer, _| pointer == visitor);
         }
         assert_eq!(read_from(&notification, visitor), written, "{body}");
+    }
+}
+
+/// The key of the event that is recorded; `None` where there is none.
+fn event_key(notification: &Notification<'_>) -> Option<Key> {
+    match decide(notification, &DemoGame::new(BTreeSet::new())) {
+        Ok(Decision::Record { event, .. }) => event.key(),
+        Ok(_) | Err(NotSold) => None,
     }
 }
 
