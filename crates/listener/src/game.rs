@@ -88,7 +88,7 @@ pub trait Game: Send + Sync + 'static {
     /// One comes after the other. So what is slow here, or [`Unavailable`], holds up the rest, though no
     /// webhook; and what a game can never do it has to accept all the same, and put aside. What takes
     /// longer than ten seconds is dropped, and counts as unavailable; then it is tried again, after a pause
-    /// that grows to thirty seconds.
+    /// that doubles up to thirty seconds while the game accepts nothing.
     fn hand_over(
         &self,
         handover: &Handover,

@@ -35,8 +35,21 @@ const BATCH_TIME_MAX: Duration = Duration::from_secs(10);
 /// How often it is looked for what other listeners on the database left behind.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// The pause after a round that failed: the first, and, as each doubles, the longest.
+/// The pause after a failed round: the first, and, as it doubles, the longest. It doubles only while the
+/// game accepts nothing; a round in which an entry was handed over begins again with the first.
 const PAUSES: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(30)];
+
+/// How a round went.
+struct Round {
+    /// At least one entry was handed over and deleted.
+    progressed: bool,
+    ended: Result<(), Interrupted>,
+}
+
+impl Round {
+    /// What a panic of the game leaves of a round.
+    const PANICKED: Self = Self { progressed: false, ended: Err(Interrupted::Panic) };
+}
 
 /// Why a round ended before everything was handed over.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +68,7 @@ pub(crate) async fn run<G: Game>(app: App<G>, mut stopping: watch::Receiver<bool
         return;
     }
     let patience = app.shared().limits.shutdown_time_max;
-    let rounds = rounds(&app, stopping.clone());
+    let rounds = rounds(&app, stopping.clone(), sleep);
     let too_late = async {
         stop(&mut stopping).await;
         sleep(patience).await;
@@ -72,26 +85,33 @@ async fn stop(stopping: &mut watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-async fn rounds<G: Game>(app: &App<G>, mut stopping: watch::Receiver<bool>) {
+/// Hands over round after round; `wait` waits for the pause after a failed one.
+async fn rounds<G: Game>(
+    app: &App<G>,
+    mut stopping: watch::Receiver<bool>,
+    wait: impl AsyncFn(Duration),
+) {
     let store = &app.shared().store;
     let mut pause = PAUSES[0];
     while !*stopping.borrow() {
         // The set ends its task when this future is dropped.
         let mut task = JoinSet::new();
         task.spawn(round(app.clone(), stopping.clone()));
-        let ended = task.join_next().await.and_then(Result::ok);
-        let ended = ended.unwrap_or(Err(Interrupted::Panic));
+        let round = task.join_next().await.and_then(Result::ok).unwrap_or(Round::PANICKED);
+        if round.progressed {
+            pause = PAUSES[0];
+        }
         // It was logged where it failed; a lock that stays ends with its session.
         let _ = store.release_out().await;
         let again = async {
-            match ended {
+            match round.ended {
                 Ok(()) => {
                     pause = PAUSES[0];
                     let _ = timeout(LOOK, store.written_out()).await;
                 }
                 Err(why) => {
                     tracing::warn!(cause = %why, pause = ?pause, "cannot hand over to the game");
-                    sleep(pause).await;
+                    wait(pause).await;
                     pause = (pause * 2).min(PAUSES[1]);
                 }
             }
@@ -104,7 +124,17 @@ async fn rounds<G: Game>(app: &App<G>, mut stopping: watch::Receiver<bool>) {
 }
 
 /// Hands over what waits, until nothing does.
-async fn round<G: Game>(app: App<G>, stopping: watch::Receiver<bool>) -> Result<(), Interrupted> {
+async fn round<G: Game>(app: App<G>, stopping: watch::Receiver<bool>) -> Round {
+    let mut progressed = false;
+    let ended = drain(&app, &stopping, &mut progressed).await;
+    Round { progressed, ended }
+}
+
+async fn drain<G: Game>(
+    app: &App<G>,
+    stopping: &watch::Receiver<bool>,
+    progressed: &mut bool,
+) -> Result<(), Interrupted> {
     let shared = app.shared();
     let waiting = &shared.metrics.outbox;
     waiting.store(shared.store.count_out().await?, Relaxed);
@@ -113,10 +143,11 @@ async fn round<G: Game>(app: App<G>, stopping: watch::Receiver<bool>) -> Result<
         if entries.is_empty() {
             break;
         }
-        let (done, result) = hand_over(&shared.game, entries, &stopping).await;
+        let (done, result) = hand_over(&shared.game, entries, stopping).await;
         if !done.is_empty() {
             let count = done.len() as u64;
             shared.store.forget_out(done).await?;
+            *progressed = true;
             let _ = waiting
                 .fetch_update(Relaxed, Relaxed, |waiting| Some(waiting.saturating_sub(count)));
         }
@@ -155,3 +186,6 @@ impl Handover {
         Self { key: format!("order-{order}/{what}"), user, order, grants, taken_back }
     }
 }
+
+#[cfg(test)]
+mod tests;
