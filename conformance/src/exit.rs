@@ -11,7 +11,7 @@ pub enum Exit {
     Nonconformant = 1,
     /// The command line was wrong.
     Usage = 2,
-    /// The question could not be asked; says nothing about the listener.
+    /// The question could not be asked, or no check could be judged; says nothing about the listener.
     CouldNotAsk = 3,
     /// No check was selected.
     NothingSelected = 4,
@@ -26,18 +26,105 @@ impl From<Exit> for std::process::ExitCode {
 }
 
 impl Report {
-    /// The exit code that goes with this report. A run that judged nothing is never a success.
+    /// The exit code that goes with this report. A run in which no check was judged has the verdict
+    /// [`Verdict::Error`], so it is never a success.
     pub fn exit(&self) -> Exit {
         match self.verdict {
+            Verdict::Nonconformant => Exit::Nonconformant,
+            Verdict::Error => Exit::CouldNotAsk,
             // The list is wrong, and hides the next failure of its kind.
             Verdict::Conformant | Verdict::Partial if !self.stale.is_empty() => Exit::Nonconformant,
-            Verdict::Nonconformant => Exit::Nonconformant,
-            Verdict::Conformant | Verdict::Partial
-                if self.summary.pass + self.summary.known > 0 =>
-            {
-                Exit::Conformant
-            }
-            Verdict::Conformant | Verdict::Partial | Verdict::Error => Exit::CouldNotAsk,
+            Verdict::Conformant | Verdict::Partial => Exit::Conformant,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        report::{
+            CheckStatus::{self, Error, Fail, Inconclusive, NotObservable, Pass, Skipped, Warn},
+            sample,
+        },
+        verdict,
+    };
+
+    /// The report of a run whose checks ended so.
+    fn report(ended: &[CheckStatus], strict: bool) -> Report {
+        let mut report = sample::report();
+        let check = report.checks.swap_remove(0);
+        report.checks.clear();
+        for status in ended {
+            let mut check = check.clone();
+            check.status = *status;
+            report.checks.push(check);
+        }
+        report.options.strict = strict;
+        report.summary = verdict::count(&report.checks);
+        report.verdict = verdict::of(report.summary, &report.checks, strict);
+        report
+    }
+
+    #[track_caller]
+    fn check(ended: &[CheckStatus], expected: (Verdict, Exit)) {
+        let report = report(ended, false);
+        assert_eq!((report.verdict, report.exit()), expected, "{ended:?}");
+    }
+
+    const CONFORMANT: (Verdict, Exit) = (Verdict::Conformant, Exit::Conformant);
+    const PARTIAL: (Verdict, Exit) = (Verdict::Partial, Exit::Conformant);
+    const NONCONFORMANT: (Verdict, Exit) = (Verdict::Nonconformant, Exit::Nonconformant);
+    const NO_VERDICT: (Verdict, Exit) = (Verdict::Error, Exit::CouldNotAsk);
+
+    #[test]
+    fn warnings_alone_are_conformant() {
+        check(&[Warn], CONFORMANT);
+        check(&[Warn, Skipped], CONFORMANT);
+        check(&[Warn, Inconclusive], PARTIAL);
+        check(&[Warn, NotObservable], PARTIAL);
+        check(&[Pass, Warn], CONFORMANT);
+    }
+
+    #[test]
+    fn strict_warnings_are_nonconformant() {
+        let report = report(&[Warn, Pass], true);
+        assert_eq!((report.verdict, report.exit()), NONCONFORMANT);
+    }
+
+    #[test]
+    fn runs_without_a_judged_check_have_no_verdict() {
+        for ended in [
+            &[][..],
+            &[Skipped],
+            &[Inconclusive],
+            &[NotObservable],
+            &[Inconclusive, NotObservable, Skipped],
+        ] {
+            check(ended, NO_VERDICT);
+            let report = report(ended, false);
+            assert_eq!(report.sentence(), "no verdict: no selected check could be judged");
+        }
+    }
+
+    #[test]
+    fn failures_and_errors_decide_over_what_passed() {
+        check(&[Pass, Fail], NONCONFORMANT);
+        check(&[Fail, Error], NONCONFORMANT);
+        check(&[Pass, Error], NO_VERDICT);
+        check(&[Warn, Error], NO_VERDICT);
+        check(&[Pass, Skipped], CONFORMANT);
+        check(&[Pass, Inconclusive], PARTIAL);
+    }
+
+    #[test]
+    fn stale_entries_of_the_baseline_are_nonconformant() {
+        let mut report = report(&[Pass], false);
+        report.stale.push(crate::baseline::Stale {
+            check: "signature-accepts-valid".to_owned(),
+            clause: "SIG-01".to_owned(),
+            line: 1,
+        });
+        assert_eq!(report.exit(), Exit::Nonconformant);
     }
 }

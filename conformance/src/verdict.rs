@@ -21,14 +21,14 @@ pub(crate) fn count(checks: &[CheckReport]) -> Summary {
     summary
 }
 
-/// The whole in one word.
+/// The whole in one word. [`Verdict::Error`] where a check could not be asked, or none was judged.
 pub(crate) fn of(summary: Summary, checks: &[CheckReport], strict: bool) -> Verdict {
     let untold = |check: &CheckReport| {
         matches!(check.status, CheckStatus::Inconclusive | CheckStatus::NotObservable)
     };
     if summary.fail > 0 || (strict && summary.warn > 0) {
         Verdict::Nonconformant
-    } else if summary.error > 0 {
+    } else if summary.error > 0 || summary.judged() == 0 {
         Verdict::Error
     } else if summary.known > 0 || checks.iter().any(untold) {
         Verdict::Partial

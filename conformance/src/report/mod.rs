@@ -159,7 +159,7 @@ pub enum Verdict {
     /// Nothing is broken but what is known to be, or not everything that was selected could be seen or
     /// told.
     Partial,
-    /// Questions could not be asked.
+    /// Questions could not be asked, or no selected check could be judged.
     Error,
 }
 
@@ -183,6 +183,13 @@ pub struct Summary {
     /// Broken, and listed in the baseline; counted nowhere else.
     #[serde(default)]
     pub known: u32,
+}
+
+impl Summary {
+    /// Checks that found the listener right or wrong.
+    pub const fn judged(&self) -> u32 {
+        self.pass + self.fail + self.warn + self.known
+    }
 }
 
 /// How a check ended.

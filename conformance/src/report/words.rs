@@ -50,6 +50,9 @@ impl Report {
             Verdict::Partial if self.summary.known > 0 => {
                 "partial: nothing is broken but what the baseline lists"
             }
+            Verdict::Error if self.summary.error == 0 => {
+                "no verdict: no selected check could be judged"
+            }
             verdict => verdict.sentence(),
         }
     }

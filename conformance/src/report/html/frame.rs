@@ -75,11 +75,12 @@ const fn title(verdict: Verdict) -> &'static str {
     }
 }
 
-const fn says(verdict: Verdict) -> &'static str {
-    match verdict {
+const fn says(report: &Report) -> &'static str {
+    match report.verdict {
         Verdict::Conformant => "The listener keeps the contract in all that was asked.",
         Verdict::Nonconformant => "The listener breaks the contract.",
         Verdict::Partial => "Nothing is broken, but not everything could be seen or told apart.",
+        Verdict::Error if report.summary.error == 0 => "No selected check could be judged.",
         Verdict::Error => "Some questions could not be asked.",
     }
 }
@@ -106,7 +107,7 @@ pub(super) fn verdict(report: &Report) -> Markup {
                 (sign(status))
                 div {
                     h1 { (title(report.verdict)) }
-                    p.lead { (says(report.verdict)) " " strong { (Tally::of(report)) } "." }
+                    p.lead { (says(report)) " " strong { (Tally::of(report)) } "." }
                     p.target {
                         @for target in &report.target { code { (visible(target)) } " " }
                     }

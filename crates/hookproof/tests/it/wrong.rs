@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use crate::program::{SECRET, refused, run};
+use crate::program::{SECRET, Said, refused, run};
 
 /// A server that answers 200 to everything; it ends with the test's process.
 pub(crate) fn yes_to_everything() -> String {
@@ -83,4 +83,33 @@ fn who_has_another_secret_cannot_be_asked() {
         &["http://127.0.0.1:", "secret"],
     );
     assert!(!said.stderr.contains(SECRET));
+}
+
+/// A listener of the zoo, asked only this.
+fn of_the_zoo(slug: &str, only: &str) -> Said {
+    let folder = tempfile::tempdir().unwrap();
+    let command = format!(
+        "exec '{}' zoo-listener {slug} --listen 127.0.0.1:{{port}} --state '{}'",
+        env!("CARGO_BIN_EXE_hookproof"),
+        folder.path().display()
+    );
+    let url = "http://127.0.0.1:{port}/webhook";
+    let secret = hookproof_zoo::SECRET;
+    run(&["check", "--target", url, "--secret", secret, "--spawn", &command, "--only", only])
+}
+
+#[test]
+fn warnings_alone_exit_0() {
+    let said = of_the_zoo("no-type-acknowledged", "payloads-without-type");
+    assert_eq!(said.code, Some(0), "{said:#?}");
+    assert!(said.stdout.contains("conformant: the listener keeps the contract"), "{said:#?}");
+    assert!(said.stdout.contains("1 passed, 0 failed"), "{said:#?}");
+}
+
+#[test]
+fn runs_without_a_judged_check_exit_3() {
+    // It needs a probe.
+    let said = of_the_zoo("right", "orders-granted");
+    assert_eq!(said.code, Some(3), "{said:#?}");
+    assert!(said.stdout.contains("no selected check could be judged"), "{said:#?}");
 }
