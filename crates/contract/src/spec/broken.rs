@@ -152,6 +152,12 @@ fn sources_and_contradictions_out_of_form() {
         "\"answers\", \"answers\"",
         "`answers` is listed twice",
     );
+    check(
+        "sources.toml",
+        "authority = \"official-older\"",
+        "authority = \"official-newest\"",
+        "unknown variant `official-newest`",
+    );
     let con = "contradictions.toml";
     check(con, "id = \"CON-02\"", "id = \"CON-2\"", "contradiction CON-2: the id has not the form");
     check(con, "id = \"CON-02\"", "id = \"CON-01\"", "contradiction CON-01: the id occurs twice");

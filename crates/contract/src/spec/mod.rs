@@ -144,6 +144,12 @@ impl Spec {
         }
     }
 
+    /// The authority of a clause: that of its strongest source.
+    pub fn authority(&self, clause: &Clause) -> Authority {
+        let sources = clause.sources.iter().filter_map(|it| self.sources.get(split_citation(it).0));
+        sources.map(|source| source.authority).min().expect("a loaded clause cites known sources")
+    }
+
     /// Where a citation leads: the address of its source or of the page of its anchor.
     pub fn address(&self, citation: &str) -> Option<String> {
         let (key, anchor) = split_citation(citation);

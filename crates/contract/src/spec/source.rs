@@ -29,10 +29,12 @@ pub struct Source {
 }
 
 words! {
-    /// How much a source counts.
+    /// How much a source counts. The strongest comes first, so `min` finds it.
     pub enum Authority {
-        /// A document of Xsolla.
+        /// A document of Xsolla, in the newest form that was read.
         Official = "official",
+        /// A document of Xsolla that was withdrawn or replaced, or is older than combined mode.
+        OfficialOlder = "official-older",
         /// A program that Xsolla publishes.
         OfficialCode = "official-code",
         /// Real traffic that somebody published.
@@ -43,6 +45,44 @@ words! {
         Standard = "standard",
         /// Follows from the other sources.
         Derived = "derived",
+    }
+}
+
+impl Authority {
+    /// Its name for readers.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Official => "Xsolla's newest page",
+            Self::OfficialOlder => "Xsolla's older page",
+            Self::OfficialCode => "Xsolla's example code",
+            Self::Capture => "captured traffic",
+            Self::ThirdParty => "third party",
+            Self::Standard => "standard",
+            Self::Derived => "derived",
+        }
+    }
+
+    /// Its meaning for a clause whose strongest source has it, as a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Official => "A page that Xsolla publishes now states it.",
+            Self::OfficialOlder => {
+                "A page of Xsolla states it that was withdrawn or replaced, or that was written before \
+                 22 January 2025. No newer page is cited for it."
+            }
+            Self::OfficialCode => {
+                "No document of Xsolla states it. A program that Xsolla publishes does it."
+            }
+            Self::Capture => "No document of Xsolla states it. Published traffic shows it.",
+            Self::ThirdParty => "No document of Xsolla states it. Another integrator reports it.",
+            Self::Standard => "No document of Xsolla states it. A standard of the internet does.",
+            Self::Derived => "No document of Xsolla states it. It follows from other clauses.",
+        }
+    }
+
+    /// Returns true if a document of Xsolla, newest or older, is among the sources.
+    pub const fn is_documented(self) -> bool {
+        matches!(self, Self::Official | Self::OfficialOlder)
     }
 }
 

@@ -168,3 +168,25 @@ fn citations_lead_to_addresses() {
     );
     assert_eq!(spec.address("capture-2021"), None);
 }
+
+#[test]
+fn authority_is_that_of_the_strongest_source() {
+    let spec = Spec::embedded();
+    let check = |sources: &[&str], expected: Authority| {
+        let sources = sources.iter().map(|&source| source.to_owned()).collect();
+        let clause = Clause { sources, ..spec.clauses["SIG-01"].clone() };
+        assert_eq!(spec.authority(&clause), expected);
+    };
+    check(&["derived#payload", "rfc-9110#section-5.1"], Authority::Standard);
+    check(&["rfc-9110#section-5.1", "field-reports#payload"], Authority::ThirdParty);
+    check(&["field-reports#payload", "capture-2021"], Authority::Capture);
+    check(&["capture-2021", "php-sdk#answers"], Authority::OfficialCode);
+    check(&["php-sdk#answers", "de-overview#list"], Authority::OfficialOlder);
+    check(&["de-overview#list", "reference#payments/payment"], Authority::Official);
+    for authority in Authority::ALL {
+        let used = spec.sources.values().any(|source| source.authority == *authority);
+        assert!(used, "no source is `{authority}`");
+        let words = authority.meaning().contains("No document of Xsolla");
+        assert_ne!(words, authority.is_documented(), "{authority}");
+    }
+}
