@@ -163,6 +163,13 @@ fn sources_and_contradictions_out_of_form() {
     check(con, "id = \"CON-02\"", "id = \"CON-01\"", "contradiction CON-01: the id occurs twice");
     check(con, "\"ANS-12\"", "\"ANS-99\"", "contradiction CON-01: there is no clause `ANS-99`");
     check(con, "\"v2#answers\"", "\"v3#answers\"", "there is no source `v3`");
+    check(
+        con,
+        "[\"SIG-06\"]",
+        "[\"SIG-06\", \"SIG-02\"]",
+        "clause SIG-02: `status = \"disputed\"` is missing, which a contradiction that lists",
+    );
+    check(con, "[\"SIG-06\"]", "[\"SIG-06\", \"SIG-06\"]", "CON-03: `SIG-06` is listed twice");
     check(con, "[\"SIG-06\"]", "[]", "clause SIG-06: contradiction `CON-03` does not name it");
     check(
         con,

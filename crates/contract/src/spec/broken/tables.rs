@@ -138,6 +138,12 @@ fn notifications_out_of_form() {
         "\"user_search\"",
         "notification `user_search` does not name it in return",
     );
+    check(
+        file,
+        "\"PAYMENT-02\", ",
+        "",
+        "clause PAYMENT-02: notification `payment` does not name it in return",
+    );
     check(file, "signature = \"", "signature = \"0", "is no signature");
     check(file, "accepted = [", "accepted = [202, ", "`202` is no status of success");
 }

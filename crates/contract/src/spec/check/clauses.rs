@@ -93,6 +93,12 @@ fn check_clause(place: &mut Place<'_, '_>, clause: &Clause) {
         disputed,
         "`status = \"disputed\"`",
     );
+    let files = place.checker.files;
+    let in_doubt = files.contradictions.iter().any(|one| one.clauses.contains(&clause.id));
+    place.expect(disputed || !in_doubt, || Fault::Needs {
+        key: "status = \"disputed\"",
+        because: "a contradiction that lists the clause under `clauses`",
+    });
     let too_strict = disputed && clause.level == Level::Must && clause.binds_listeners();
     place.expect(!too_strict, || Fault::Excess {
         key: "level = \"must\"",
@@ -110,7 +116,6 @@ fn check_clause(place: &mut Place<'_, '_>, clause: &Clause) {
 
     let Some(id) = &clause.contradiction else { return };
     place.refers(Kind::Contradiction, id);
-    let files = place.checker.files;
     let Some(found) = files.contradictions.iter().find(|one| one.id == *id) else { return };
     place.expect(found.clauses.contains(&clause.id), || Fault::NotMutual {
         kind: Kind::Contradiction,
@@ -153,6 +158,10 @@ fn check_contradiction(place: &mut Place<'_, '_>, contradiction: &Contradiction)
     let clauses = [&contradiction.clauses[..], &contradiction.mentions].concat();
     place.expect(!clauses.is_empty(), || Fault::Empty("clauses"));
     place.clauses(&clauses);
+    let mut seen = BTreeSet::new();
+    for id in &clauses {
+        place.expect(seen.insert(id), || Fault::ListedTwice(id.clone()));
+    }
 }
 
 /// `PREFIX-NN`: the prefix in capitals, a hyphen, two digits.

@@ -6,7 +6,7 @@ use super::{Checker, Place};
 use crate::{
     NotificationType,
     spec::{
-        Fault, Kind,
+        Fault, Kind, Status,
         notification::{Example, ExampleKind, Notification, WEB_SHOP_USER_VALIDATION},
     },
 };
@@ -36,7 +36,28 @@ pub(super) fn check(checker: &mut Checker<'_>) {
         check_neighbours(&mut place, notification);
         check_examples(&mut place, folder, notification);
     }
+    check_named(checker);
     check_orphans(checker);
+}
+
+/// A clause whose text names a notification type in backticks is listed with that type, so that the
+/// type's page shows it.
+fn check_named(checker: &mut Checker<'_>) {
+    let files = checker.files;
+    for (path, file) in &files.clauses {
+        for clause in file.clause.iter().filter(|clause| clause.status != Status::Withdrawn) {
+            let mut place = checker.at(path, format!("clause {}", clause.id));
+            // Every other piece of the text stands between backticks.
+            for name in clause.text.split('`').skip(1).step_by(2) {
+                let named = files.notifications.get(name);
+                let listed = named.is_none_or(|named| named.clauses.contains(&clause.id));
+                place.expect(listed, || Fault::NotMutual {
+                    kind: Kind::Notification,
+                    id: name.to_owned(),
+                });
+            }
+        }
+    }
 }
 
 fn check_head(place: &mut Place<'_, '_>, folder: &str, notification: &Notification) {
