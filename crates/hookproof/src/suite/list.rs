@@ -1,8 +1,8 @@
-//! `hookproof list`: every check with its level, its evidence and its clauses.
+//! `hookproof list`: every check with its level, its authority, its evidence and its clauses.
 
 use anyhow::Context;
 use hookproof_conformance::{Check, check::Evidence, checks};
-use hookproof_contract::spec::{Level, Spec};
+use hookproof_contract::spec::{Authority, Level, Spec};
 use serde::Serialize;
 
 use crate::{cli::ListFormat, exit::Exit, failure::Failure, suite::cli::ListArgs, terminal};
@@ -27,15 +27,25 @@ pub(crate) fn level(check: &Check) -> Level {
     levels.min().unwrap_or(Level::May)
 }
 
+/// The authority of the clauses that make a check as strict as it is: the strongest among them.
+fn authority(check: &Check) -> Authority {
+    let spec = Spec::embedded();
+    let strictest = level(check);
+    let clauses = check.clauses.iter().filter_map(|id| spec.clauses.get(*id));
+    let authorities = clauses.filter(|it| it.level == strictest).map(|it| spec.authority(it));
+    authorities.min().expect("a check names a clause")
+}
+
 fn human() -> String {
     let width = checks::ALL.iter().map(|check| check.id.len()).max().unwrap_or_default();
     let mut lines: Vec<String> = checks::ALL
         .iter()
         .map(|check| {
             format!(
-                "{:width$}  {:6}  {:10}  {}",
+                "{:width$}  {:6}  {:14}  {:10}  {}",
                 check.id,
                 level(check).as_str(),
+                authority(check).as_str(),
                 check.evidence.as_str(),
                 check.clauses.join(" ")
             )
@@ -62,6 +72,7 @@ struct Listed {
     title: &'static str,
     clauses: &'static [&'static str],
     level: &'static str,
+    authority: &'static str,
     evidence: Evidence,
 }
 
@@ -73,6 +84,7 @@ fn json() -> anyhow::Result<String> {
             title: check.title,
             clauses: check.clauses,
             level: level(check).as_str(),
+            authority: authority(check).as_str(),
             evidence: check.evidence,
         })
         .collect();

@@ -20,6 +20,8 @@ pub(super) fn of_clause(clause: &Clause, spec: &Spec) -> String {
     let mut page = Page::new(&clause.id, &note);
     page.row("text", &clause.text);
     page.row("why", &clause.why);
+    let authority = spec.authority(clause);
+    page.row("authority", &format!("{}. {}", authority.label(), authority.meaning()));
     if let Some(dispute) = &clause.dispute {
         page.row("dispute", dispute);
     }

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use hookproof_conformance::{Check, checks};
 use hookproof_contract::{
     NotificationType,
-    spec::{Clause, Evidence, Level, Side, Spec, Status, split_citation},
+    spec::{Authority, Clause, Evidence, Level, Side, Spec, Status, split_citation},
 };
 use maud::{Markup, Render, html};
 
@@ -52,7 +52,10 @@ impl<'a> Context<'a> {
     pub(super) fn clause_line(&self, clause: &Clause) -> Markup {
         html! {
             li.clause-line {
-                span.clause-mark { (self.id(&clause.id)) " " (level(clause.level)) }
+                span.clause-mark {
+                    (self.id(&clause.id)) " " (level(clause.level)) " "
+                    (authority(self.spec.authority(clause)))
+                }
                 span { (self.prose(&clause.text)) }
             }
         }
@@ -195,6 +198,12 @@ pub(super) fn unchecked(clause: &Clause) -> Option<&str> {
 /// A level as a badge.
 pub(super) fn level(level: Level) -> Markup {
     html! { span class={ "badge " (level) } { (level) } }
+}
+
+/// An authority as a badge; another one where no document of Xsolla stands behind it.
+pub(super) fn authority(authority: Authority) -> Markup {
+    let class = if authority.is_documented() { "badge" } else { "badge unofficial" };
+    html! { span class=(class) title=(authority.meaning()) { (authority.label()) } }
 }
 
 /// Any other word as a badge.

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{Group, Page, start, types};
 use crate::suite::site::{
     Section,
-    context::{Context, badge, checks_of, level, unchecked},
+    context::{Context, authority, badge, checks_of, level, unchecked},
     parts::{count, facts, note, table},
 };
 
@@ -76,7 +76,7 @@ fn one_by_one(context: &Context<'_>) -> Markup {
             html! {
                 tr data-words=(words) {
                     th scope="row" { (context.id(&clause.id)) }
-                    td { (level(clause.level)) }
+                    td { (level(clause.level)) " " (authority(context.spec.authority(clause))) }
                     td { (context.prose(&clause.text)) }
                     td { (clause.on) }
                     td.number { (checks_of(&clause.id).count()) }
@@ -91,7 +91,7 @@ fn one_by_one(context: &Context<'_>) -> Markup {
             @for word in filters { button type="button" aria-pressed="false" data-filter=(word) { (word) } }
             output { (count(rows.len(), "clause", "clauses")) }
         }
-        div.filtered { (table("All clauses", &["Clause", "Level", "Text", "Binds", "Checks"], &rows)) }
+        div.filtered { (table("All clauses", &["Clause", "Level, authority", "Text", "Binds", "Checks"], &rows)) }
     }
 }
 
@@ -115,7 +115,7 @@ pub(super) fn topic(spec: &Spec, topic: &Topic) -> Option<Page> {
         .iter()
         .map(|clause| {
             Section::new(&clause.id, &clause.id, body(&context, clause))
-                .beside(marks(clause))
+                .beside(marks(spec, clause))
                 .text(clause.text.clone())
         })
         .collect();
@@ -129,9 +129,10 @@ fn title(name: &str) -> String {
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
-fn marks(clause: &Clause) -> Markup {
+fn marks(spec: &Spec, clause: &Clause) -> Markup {
     html! {
         (level(clause.level))
+        (authority(spec.authority(clause)))
         @match clause.on {
             Side::Both => (badge("binds both sides")),
             side => span.badge { "binds the " (side) },
@@ -150,6 +151,7 @@ fn body(context: &Context<'_>, clause: &Clause) -> Markup {
                 @if let Some(dispute) = &clause.dispute { (context.prose(dispute)) " " }
                 @if let Some(contradiction) = &clause.contradiction { (context.id(contradiction)) }
             }),
+            ("Authority", html! { (context.spec.authority(clause).meaning()) }),
             ("Evidence", html! { (badge(clause.evidence)) " " (start::what_shows(clause.evidence)) }),
             ("Asked by", html! {
                 @match unchecked(clause) {

@@ -25,7 +25,7 @@ pub(super) fn page(spec: &Spec) -> Page {
         .values()
         .map(|source| {
             Section::new(&source.key, &source.title, body(&context, source))
-                .beside(html! { (badge(&source.key)) (badge(source.authority)) })
+                .beside(html! { (badge(&source.key)) (badge(source.authority.label())) })
                 .text(format!("{} {}", source.key, source.note.as_deref().unwrap_or_default()))
         })
         .collect();

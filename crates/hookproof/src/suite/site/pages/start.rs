@@ -3,7 +3,7 @@
 use hookproof_conformance::checks;
 use hookproof_contract::{
     Mode, NotificationType, Secret, signature,
-    spec::{Evidence, Level, Spec, embedded_files},
+    spec::{Authority, Evidence, Level, Spec, embedded_files},
 };
 use maud::{Markup, html};
 use serde_json::Value;
@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::{Group, Page, types};
 use crate::suite::site::{
     Section,
-    context::{Context, badge, level},
+    context::{Context, authority, badge, level},
     flow::Flow,
     parts::{copyable, count, table},
     svg::sequence,
@@ -40,7 +40,7 @@ pub(super) fn page(spec: &Spec) -> Page {
             .text("how to compute the signature: SHA-1 of the body followed by the secret key"),
         Section::new("purchase", "A purchase", purchase(&context)),
         Section::new("reading", "How to read a clause", reading(&context))
-            .text("levels must should may; evidence wire probe spawn stochastic; settled disputed"),
+            .text("levels must should may; authority; evidence wire probe spawn stochastic; settled disputed"),
     ];
     page
 }
@@ -205,6 +205,7 @@ fn reading(context: &Context<'_>) -> Markup {
             div { dt { span.badge.disputed { "disputed" } } dd {
                 "They do not; the clause names the " a href=(context.to("contradictions.html")) { "contradiction" }
                 " that decides." } }
+            @for it in Authority::ALL { div { dt { (authority(*it)) } dd { (it.meaning()) } } }
             @for word in Evidence::ALL { div { dt { (badge(word)) } dd { (what_shows(*word)) } } }
         }
         p { "Payload schemas are those of a tolerant reader: unknown members are allowed, ids may be integers or \
