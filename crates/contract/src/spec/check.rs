@@ -1,5 +1,6 @@
 //! Cross-checks: every reference leads somewhere, and what is written twice agrees.
 
+mod aliases;
 mod clauses;
 mod delivery;
 mod notifications;
@@ -20,6 +21,7 @@ pub(super) fn check(files: &Files) -> Vec<Problem> {
     delivery::check(&mut checker);
     tables::check(&mut checker);
     notifications::check(&mut checker);
+    aliases::check(&mut checker);
     checker.problems
 }
 

@@ -32,6 +32,7 @@ const FILES: &[(&str, &str)] = embed![
     "reason-codes.toml",
     "test-area.toml",
     "neighbours.toml",
+    "aliases.toml",
     "clauses/signature.toml",
     "clauses/answers.toml",
     "clauses/errors.toml",

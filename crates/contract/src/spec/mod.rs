@@ -5,6 +5,7 @@
 //!
 //! **Invariant:** a [`Spec`] that exists is consistent; nobody who holds one checks a reference again.
 
+pub mod aliases;
 pub mod clause;
 pub mod contradiction;
 pub mod delivery;
@@ -31,6 +32,7 @@ mod tests;
 
 use std::{collections::BTreeMap, sync::OnceLock};
 
+pub use aliases::Alias;
 pub use clause::{Clause, Evidence, Level, Side, Status, Topic};
 pub use contradiction::{Contradiction, Reading};
 pub use delivery::{
@@ -80,6 +82,8 @@ pub struct Spec {
     pub reason_codes: BTreeMap<u32, ReasonCode>,
     /// The tabs of the Publisher Account's test area.
     pub test_area: Vec<Tab>,
+    /// The words people search for, in the order of the file.
+    pub aliases: Vec<Alias>,
     /// Types outside the contract that a listener may meet all the same.
     pub neighbours: Vec<Neighbour>,
     /// The webhooks, by type; the Web Shop's question by
@@ -139,6 +143,7 @@ impl Spec {
             settings: by(files.settings, |setting| setting.id.clone()),
             reason_codes: by(files.reason_codes, |code| code.code),
             test_area: files.test_area,
+            aliases: files.aliases,
             neighbours: files.neighbours,
             notifications: files.notifications,
         }

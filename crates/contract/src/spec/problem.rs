@@ -82,6 +82,9 @@ pub enum Fault {
         /// The reference.
         id: String,
     },
+    /// A reference to an entry of any kind leads nowhere.
+    #[error("there is no id `{0}`")]
+    UnknownId(String),
     /// The source exists, its anchor is not in the list.
     #[error("the source `{key}` lists no anchor `{anchor}`")]
     UnknownAnchor {

@@ -6,6 +6,7 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::{
     AddressBook, AutomaticRefund, ErrorTable, FILE_BYTES_MAX, Fault, Problem,
+    aliases::{Alias, AliasesFile},
     clause::ClauseFile,
     contradiction::{Contradiction, ContradictionsFile},
     delivery::{DeliveryFile, Plan},
@@ -33,6 +34,7 @@ pub(super) struct Files {
     pub(super) reason_codes: Vec<ReasonCode>,
     pub(super) test_area: Vec<Tab>,
     pub(super) neighbours: Vec<Neighbour>,
+    pub(super) aliases: Vec<Alias>,
     /// By folder name.
     pub(super) notifications: BTreeMap<String, Notification>,
     /// The paths of all JSON files.
@@ -76,6 +78,7 @@ impl Reader<'_> {
         let reason_codes = self.table::<ReasonCodesFile>("reason-codes.toml");
         let test_area = self.table::<TestAreaFile>("test-area.toml");
         let neighbours = self.table::<NeighboursFile>("neighbours.toml");
+        let aliases = self.table::<AliasesFile>("aliases.toml");
         let clauses = self.tables::<ClauseFile>(|path| clause_topic(path).map(|_| path.to_owned()));
         let notifications =
             self.tables::<Notification>(|path| notification_folder(path).map(str::to_owned));
@@ -95,6 +98,7 @@ impl Reader<'_> {
             reason_codes: reason_codes?.code,
             test_area: test_area?.tab,
             neighbours: neighbours?.neighbour,
+            aliases: aliases?.alias,
             notifications,
             json: json.into_keys().chain(vectors.keys().cloned()).collect(),
             vectors: vectors.into_iter().map(|(path, head)| (path, head.clauses)).collect(),
@@ -173,7 +177,7 @@ fn line(text: &str, span: Option<Range<usize>>) -> String {
     }
 }
 
-const TABLES: [&str; 10] = [
+const TABLES: [&str; 11] = [
     "sources.toml",
     "contradictions.toml",
     "errors.toml",
@@ -184,6 +188,7 @@ const TABLES: [&str; 10] = [
     "reason-codes.toml",
     "test-area.toml",
     "neighbours.toml",
+    "aliases.toml",
 ];
 
 fn is_expected(path: &str) -> bool {

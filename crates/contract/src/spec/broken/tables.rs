@@ -147,3 +147,17 @@ fn notifications_out_of_form() {
     check(file, "signature = \"", "signature = \"0", "is no signature");
     check(file, "accepted = [", "accepted = [202, ", "`202` is no status of success");
 }
+
+#[test]
+fn aliases_out_of_form() {
+    let file = "aliases.toml";
+    check(file, "\"duplicate\"", "\"retry\"", "`retry` is listed twice");
+    check(file, "\"duplicate\"", "\"Duplicate\"", "`Duplicate` is no word in lower case");
+    check(file, "\"duplicate\"", "\"\"", "`` is no word in lower case");
+    check(file, "to = \"keys.html\"", "to = \"keys\"", "alias keys: `keys` is no page");
+    check(file, "to = \"keys.html\"", "to = \"/keys.html\"", "`/keys.html` is no page");
+    check(file, "\"IDEM-01\"", "\"IDEM-99\"", "there is no id `IDEM-99`");
+    check(file, "\"de-setup\"", "\"de-set-up\"", "there is no source `de-set-up`");
+    check(file, "\"de-setup\"", "\"pt-buy-button\"", "title pt-buy-button: the id occurs twice");
+    check(file, "\"de-setup\"", "", "title: `de-setup` is listed nowhere");
+}
