@@ -26,7 +26,7 @@ pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub(crate) const LISTENER: &str = "HOOKPROOF_LISTENER_";
 
 /// Variables that say what a flag of `check` says, where the command line does not name it.
-const FLAGS: [(&str, &str); 7] = [
+pub(crate) const FLAGS: [(&str, &str); 7] = [
     ("HOOKPROOF_TARGET", "target"),
     ("HOOKPROOF_PROBE", "probe"),
     ("HOOKPROOF_CASES", "cases"),

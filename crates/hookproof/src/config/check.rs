@@ -25,6 +25,11 @@ const CHECK: Flags = Flags {
     secret: &["secret"],
 };
 
+/// Returns true if a flag of `hookproof check` may stand in the file.
+pub(crate) fn is_setting(flag: &str) -> bool {
+    CHECK.argument(flag).is_some() && !CHECK.never.contains(&flag) && !CHECK.secret.contains(&flag)
+}
+
 /// Reads the command line with what the project's settings and the environment add.
 pub(super) fn command_line(
     mut words: Vec<OsString>,

@@ -63,7 +63,7 @@ pub(crate) enum Command {
     Replay(Box<ReplayArgs>),
     /// List the checks.
     List(ListArgs),
-    /// Explain anything that has an id: a check, a clause, a notification type, an error code.
+    /// Explain an id or a word: a check, a clause, a notification type, `duplicate`, `timeout`, `409`.
     Explain(ExplainArgs),
     /// Write the contract as a website that needs no network.
     Docs(DocsArgs),
@@ -257,9 +257,10 @@ pub(crate) struct ListArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
     /// A check, clause, contradiction, notification type, error code, product, switch, retry plan,
-    /// reason code or cause, such as SIG-02, `order_paid`, CON-01, `INVALID_USER` or `in-game-store`.
-    #[arg(value_parser = NonEmptyStringValueParser::new())]
-    pub(crate) id: String,
+    /// reason code or cause, such as SIG-02, `order_paid`, CON-01, `INVALID_USER` or `in-game-store`; or
+    /// one or several words, such as `duplicate`, `exit code` or `refund before payment`.
+    #[arg(value_name = "WORD", required = true, value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) words: Vec<String>,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,8 @@
-//! `hookproof explain ID`: what the contract and the suite say about one id.
+//! `hookproof explain WORD`: what the contract and the suite say about an id or a word.
 
 mod contract;
 mod suite;
+mod words;
 
 use anyhow::anyhow;
 use hookproof_conformance::{checks, diagnosis};
@@ -9,11 +10,25 @@ use hookproof_contract::spec::Spec;
 
 use crate::{exit::Exit, failure::Failure, names, suite::cli::ExplainArgs, terminal};
 
-/// Prints the explanation; an unknown id is a wrong command line.
+/// Prints the explanation; what nothing is known about is a wrong command line.
 pub(crate) fn run(args: &ExplainArgs) -> Result<Exit, Failure> {
-    let text = explain(&args.id).ok_or_else(|| unknown(&args.id))?;
+    let word = args.words.join(" ");
+    let text = explain(&word).or_else(|| words::of_alias(&word));
+    let text = match text {
+        Some(text) => text,
+        None => elsewhere(&word).ok_or_else(|| unknown(&word))?,
+    };
     terminal::print(&text)?;
     Ok(Exit::Conformant)
+}
+
+/// The places of the site that have something to say; `None` where the word looks like an id.
+fn elsewhere(word: &str) -> Option<String> {
+    let several = word.contains(char::is_whitespace);
+    if several || names::near(word, known(Spec::embedded())).is_empty() {
+        return words::of_search(word);
+    }
+    None
 }
 
 /// What is known under an id, in whatever case it was typed. Where one word names several things,

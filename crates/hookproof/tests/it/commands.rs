@@ -89,6 +89,26 @@ fn a_word_with_several_meanings_is_explained_in_each() {
 }
 
 #[test]
+fn explain_knows_words() {
+    #[track_caller]
+    fn check(words: &[&str], parts: &[&str]) {
+        let said = run(&[&["explain"], words].concat());
+        assert_eq!(said.code, Some(0), "{said:#?}");
+        for part in parts {
+            assert!(said.stdout.contains(part), "{part} is missing: {said:#?}");
+        }
+    }
+    check(&["duplicate"], &["keys.html#duplicates", "IDEM-01 (clause, must on listener"]);
+    check(&["timeout"], &["TIME-01 (clause"]);
+    check(&["409"], &["RETRY-08 (clause"]);
+    check(&["exit", "code"], &["tool/exit-codes.html"]);
+    check(&["refund", "before", "payment"], &["SEQ-04 (clause"]);
+    check(&["duplicte", "delivery"], &["did you mean", "IDEM-02 (clause"]);
+    check(&["bundle", "content"], &["order_paid"]);
+    check(&["retry", "backoff", "table"], &["time.html#retries"]);
+}
+
+#[test]
 fn explained() {
     for id in ["CON-01", "order_paid", "payments"] {
         let said = run(&["explain", id]);

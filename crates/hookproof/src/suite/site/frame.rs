@@ -35,6 +35,7 @@ pub(super) fn render(pages: &[Page], at: usize) -> Markup {
                 link rel="stylesheet" href=(to("assets/figures.css"));
                 script src=(to("assets/theme.js")) {}
                 script src=(to("assets/site.js")) defer {}
+                script src=(to("assets/ranking.js")) defer {}
                 script src=(to("assets/search.js")) defer {}
             }
             body {
@@ -174,7 +175,7 @@ fn search() -> Markup {
         dialog.search aria-label="Search" {
             input type="search" role="combobox" aria-expanded="true" aria-controls="results"
                 aria-label="Search the contract" autocomplete="off" spellcheck="false"
-                placeholder="A clause, a type, a code, a member, a word";
+                placeholder="A question, a word, a type, a clause";
             ul #results role="listbox" aria-label="Results" {}
             p.hint role="status" {}
         }

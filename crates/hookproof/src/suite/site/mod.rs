@@ -15,12 +15,15 @@ mod context;
 mod flow;
 mod frame;
 mod json;
+mod markdown;
 mod members;
 mod pages;
 mod parts;
 mod search;
 mod svg;
 
+#[cfg(test)]
+mod guide_tests;
 #[cfg(test)]
 mod tests;
 
@@ -30,12 +33,15 @@ use anyhow::Context as _;
 use hookproof_contract::spec::{Spec, embedded_files};
 use maud::Markup;
 
+pub(crate) use self::search::{Index, near_words, same_words};
+
 /// Files that stand beside the pages as they are.
 const ASSETS: &[(&str, &str)] = &[
     ("assets/style.css", include_str!("assets/style.css")),
     ("assets/figures.css", include_str!("assets/figures.css")),
     ("assets/theme.js", include_str!("assets/theme.js")),
     ("assets/site.js", include_str!("assets/site.js")),
+    ("assets/ranking.js", include_str!("assets/ranking.js")),
     ("assets/search.js", include_str!("assets/search.js")),
 ];
 
@@ -55,7 +61,7 @@ struct Page {
     /// What stands between the title and the first section.
     lead: Markup,
     sections: Vec<Section>,
-    /// What the search finds beside the page and its sections.
+    /// What the search finds next to the page and its sections.
     found: Vec<search::Found>,
 }
 
@@ -90,6 +96,7 @@ impl Section {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
     Start,
+    Tool,
     Webhooks,
     Answers,
     Clauses,
@@ -98,12 +105,20 @@ enum Group {
 }
 
 impl Group {
-    const ALL: [Self; 6] =
-        [Self::Start, Self::Webhooks, Self::Answers, Self::Clauses, Self::Reference, Self::Suite];
+    const ALL: [Self; 7] = [
+        Self::Start,
+        Self::Tool,
+        Self::Webhooks,
+        Self::Answers,
+        Self::Clauses,
+        Self::Reference,
+        Self::Suite,
+    ];
 
     const fn title(self) -> &'static str {
         match self {
             Self::Start => "Start",
+            Self::Tool => "The program",
             Self::Webhooks => "Webhooks",
             Self::Answers => "Answers and delivery",
             Self::Clauses => "Clauses",
@@ -111,6 +126,16 @@ impl Group {
             Self::Suite => "The suite",
         }
     }
+}
+
+/// Everything that the search of the site finds, without the site.
+pub(crate) fn index(spec: &Spec) -> Index {
+    Index::new(spec, &pages::all(spec))
+}
+
+/// The text of a guide, or of its section where the place has an anchor; as Markdown.
+pub(crate) fn guide(place: &str) -> Option<String> {
+    pages::guides::text(place)
 }
 
 /// All files of the site, by their path.
@@ -128,7 +153,7 @@ impl Site {
             .map(|at| (pages[at].path.clone(), frame::render(&pages, at).into_string()))
             .collect();
         files.extend(ASSETS.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())));
-        files.insert("assets/search-index.js".to_owned(), search::index(&pages));
+        files.insert("assets/search-index.js".to_owned(), Index::new(spec, &pages).script());
         let data = embedded_files().iter();
         files.extend(data.map(|(path, text)| (format!("{DATA}/{path}"), (*text).to_owned())));
         Self { files, pages: pages.len() }

@@ -26,8 +26,10 @@ pub(super) fn facts(entries: &[(&str, Markup)]) -> Markup {
 }
 
 /// A block of text that can be copied.
+///
+/// A program keeps its lines and scrolls; the bytes of a body are one long line, which is broken.
 pub(super) fn copyable(label: &str, text: &str) -> Markup {
-    block(label, html! { code { (text) } })
+    block(label, html! { code.lines[text.contains('\n')] { (text) } })
 }
 
 /// A block with markup inside, whose text can be copied.

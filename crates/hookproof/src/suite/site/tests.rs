@@ -82,7 +82,8 @@ fn whatever_is_found_is_there() {
     let site = site();
     let ids = ids(site);
     let index = site.get("assets/search-index.js").unwrap();
-    let json = index.trim().trim_start_matches("window.HOOKPROOF_INDEX = ").trim_end_matches(';');
+    let json =
+        index.trim().trim_start_matches("globalThis.HOOKPROOF_INDEX = ").trim_end_matches(';');
     let entries: Vec<serde_json::Value> = serde_json::from_str(json).unwrap();
     assert!(entries.len() > 400);
     for entry in entries {

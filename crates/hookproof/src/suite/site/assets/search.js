@@ -10,37 +10,15 @@
   let chosen = 0;
   let loading = null;
 
-  const plain = (text) => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, " ").trim();
-
   const load = () => {
     loading = loading || new Promise((done, failed) => {
       const script = document.createElement("script");
       script.src = `${root}assets/search-index.js`;
-      script.onload = () => done(window.HOOKPROOF_INDEX.map((entry) => ({
-        ...entry,
-        title: entry.t.toLowerCase(),
-        plain: plain(entry.t),
-        all: `${entry.t} ${entry.k} ${entry.x}`.toLowerCase(),
-      })));
+      script.onload = () => done(globalThis.HOOKPROOF_INDEX.map((entry) => ({ ...entry, ...hookproofRanking.prepared(entry) })));
       script.onerror = failed;
       document.head.append(script);
     });
     return loading;
-  };
-
-  // Every word must be there; the closer to the title's beginning, the better.
-  const score = (entry, words) => {
-    const whole = plain(words.join(" "));
-    let sum = entry.plain === whole ? 200 : entry.plain.startsWith(whole) ? 30 : 0;
-    for (const word of words) {
-      if (entry.title === word) sum += 100;
-      else if (entry.title.startsWith(word)) sum += 40;
-      else if (entry.title.includes(word)) sum += 20;
-      else if (entry.all.includes(word)) sum += 4;
-      else return 0;
-    }
-    const member = entry.k.startsWith("member of") ? 8 : 0;
-    return sum - member - entry.t.length / 100 + (entry.u.includes("#") ? 0 : 6);
   };
 
   const draw = () => {
@@ -69,7 +47,6 @@
   };
 
   const search = async () => {
-    const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
     let index;
     try {
       index = await load();
@@ -77,13 +54,13 @@
       hint.textContent = "The index cannot be loaded.";
       return;
     }
-    const scored = words.length === 0 ? [] : index.map((entry) => [score(entry, words), entry]).filter(([s]) => s > 0);
-    scored.sort((a, b) => b[0] - a[0]);
-    found = scored.slice(0, RESULTS_MAX).map(([, entry]) => entry);
+    const text = input.value.trim();
+    const all = hookproofRanking.ranked(index, text);
+    found = all.slice(0, RESULTS_MAX);
     chosen = 0;
-    hint.textContent = words.length === 0 ? "↑ ↓ to choose, Enter to go there, Esc to close"
-      : scored.length === 0 ? "Nothing is known under that."
-      : `${scored.length} found`;
+    hint.textContent = text === "" ? "↑ ↓ to choose, Enter to go there, Esc to close"
+      : all.length === 0 ? "Nothing found. Try another word."
+      : `${all.length} found`;
     draw();
   };
 
@@ -110,6 +87,10 @@
       chosen = (chosen + step + found.length) % found.length;
       event.preventDefault();
       draw();
+    } else if (event.key === "Escape") {
+      // By itself, a browser would clear the field first.
+      event.preventDefault();
+      dialog.close();
     } else if (event.key === "Enter" && found[chosen]) {
       event.preventDefault();
       go(found[chosen]);

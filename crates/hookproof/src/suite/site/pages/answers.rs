@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use hookproof_contract::{schema, spec::Spec};
 use maud::{Markup, html};
 
-use super::{Group, Page, kind, types};
+use super::{Group, Page, generated, kind, types};
 use crate::suite::site::{
     Section,
     context::Context,
@@ -20,7 +20,7 @@ pub(super) fn page(spec: &Spec) -> Page {
     let mut page = super::page(
         PATH,
         Group::Answers,
-        "Answers",
+        "Statuses and bodies",
         "Which statuses count as success, and what stands in the bodies that a listener sends.",
     );
     page.sections.push(
@@ -61,17 +61,14 @@ fn statuses(context: &Context<'_>) -> Markup {
                         Some(name) => a href={ "#" (name) } { "required" },
                         None => span.none { "none" },
                     } }
-                    td { @match it.time_limit_ms {
-                        Some(limit) => { (limit / 1000) " s" },
-                        None => span.none { "not published" },
-                    } }
+                    td { (generated::limit(context, it)) }
                     td { (types::repeats(context, it)) }
                 }
             }
         })
         .collect();
     html! {
-        (table("Success by type", &["Type", "Success", "Body", "Recommended time", "Sent again"], &rows))
+        (table("Success by type", &["Type", "Success", "Body", "Answer within", "Retry plan"], &rows))
         (context.clause_lines(["ANS-01", "ANS-02", "ANS-04", "ANS-05"].map(str::to_owned).iter()))
     }
 }

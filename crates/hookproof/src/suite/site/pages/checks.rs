@@ -42,11 +42,9 @@ pub(super) fn page(spec: &Spec) -> Page {
     }
     page.found = checks::ALL
         .iter()
-        .map(|check| Found {
-            title: check.id.to_owned(),
-            kind: "check".to_owned(),
-            place: format!("{PATH}#{}", check.id),
-            text: format!("the listener {}", check.title),
+        .map(|check| {
+            let place = format!("{PATH}#{}", check.id);
+            Found::new(check.id, "check", place, &format!("the listener {}", check.title))
         })
         .collect();
     page

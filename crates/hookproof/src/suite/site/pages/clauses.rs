@@ -101,7 +101,8 @@ pub(super) fn topic(spec: &Spec, topic: &Topic) -> Option<Page> {
     let context = Context::new(spec, &path);
     let clauses = of(spec, &topic.name);
     let mut page = super::page(&path, Group::Clauses, &topic.name, &topic.about);
-    page.title = title(&topic.name);
+    page.title = format!("Clauses: {}", topic.name.replace('-', " "));
+    page.label = Some(topic.name.replace('-', " "));
     page.lead = html! {
         p.lead { (context.prose(&topic.about)) }
         p.marks {
@@ -120,13 +121,6 @@ pub(super) fn topic(spec: &Spec, topic: &Topic) -> Option<Page> {
         })
         .collect();
     (!page.sections.is_empty()).then_some(page)
-}
-
-/// A topic's name as a title.
-fn title(name: &str) -> String {
-    let words = name.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 fn marks(spec: &Spec, clause: &Clause) -> Markup {

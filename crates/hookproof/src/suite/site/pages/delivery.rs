@@ -21,7 +21,7 @@ pub(super) fn page(spec: &Spec) -> Page {
     let mut page = super::page(
         PATH,
         Group::Answers,
-        "Repeats and automatic refunds",
+        "Retries and automatic refunds",
         "When a webhook is sent again, for how long, after which answers, and when the money goes back by itself.",
     );
     let plans = in_order(spec);

@@ -56,6 +56,12 @@ pub(super) fn page(spec: &Spec) -> Page {
         }).text("refund order_canceled separate combined"),
         Section::new("subscription-flow", "Subscription", subscription(&context))
             .text("create update cancel non_renewal subscription payment renewal"),
+        Section::new("out-of-order", "Out of order, late, or alone", html! {
+            p { "A webhook can come late, or before the one that it follows: an answer was lost, an attempt failed, two \
+                 connections overtook each other. The listener answers each with success or a final refusal, never with \
+                 5xx, and what was revoked or refunded stays so." }
+            (context.clause_lines(&out_of_order(spec)))
+        }).text("refund before payment, order_canceled before order_paid, late order_paid after its cancellation"),
         Section::new("everything", "All that waits", html! {
             p { "Every webhook that waits for another, in one picture. What is not in it waits for nothing." }
             (graph::draw(&context, "whole", "Every webhook that waits for another", &Flow::whole(spec), None).render())
@@ -70,6 +76,12 @@ fn clauses(spec: &Spec, first: &str, second: &str) -> Vec<String> {
         .into_iter()
         .filter(|id| spec.clauses.contains_key(id))
         .collect()
+}
+
+/// The clauses of the topic `sequence` that bind listeners.
+fn out_of_order(spec: &Spec) -> Vec<String> {
+    let clauses = spec.clauses.values().filter(|it| it.topic == "sequence" && it.binds_listeners());
+    clauses.map(|clause| clause.id.clone()).collect()
 }
 
 fn subscription(context: &Context<'_>) -> Markup {

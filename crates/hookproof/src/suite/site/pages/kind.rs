@@ -8,7 +8,7 @@ use hookproof_contract::{
 };
 use maud::{Markup, html};
 
-use super::{Group, Page, examples, types};
+use super::{Group, Page, examples, generated, types};
 use crate::suite::site::{
     Section,
     context::{Context, badge, checks_of},
@@ -50,11 +50,10 @@ pub(super) fn page(spec: &Spec, it: &Notification) -> Page {
     page.found = members
         .iter()
         .filter(|member| !member.path.is_empty())
-        .map(|member| Found {
-            title: member.name(),
-            kind: format!("member of {}", it.kind),
-            place: format!("{path}#{}", member.anchor()),
-            text: member.notes.first().cloned().unwrap_or_default(),
+        .map(|member| {
+            let place = format!("{path}#{}", member.anchor());
+            let note = member.notes.first().map_or("", String::as_str);
+            Found::new(member.name(), format!("member of {}", it.kind), place, note)
         })
         .collect();
     page
@@ -73,11 +72,8 @@ fn glance(context: &Context<'_>, it: &Notification) -> Markup {
         ),
         ("If it fails", context.prose(&it.failure)),
         (
-            "Same event if equal",
-            html! {
-                @if it.key.is_empty() { "A question: it has no effect that could happen twice." }
-                @else { span.ids { @for part in &it.key { code { (part) } " " } } }
-            },
+            "Idempotency key",
+            html! { (generated::key(it)) " " a href=(context.to("keys.html")) { "All keys" } },
         ),
         (
             "Sent again",
@@ -91,15 +87,7 @@ fn glance(context: &Context<'_>, it: &Notification) -> Markup {
                 }
             },
         ),
-        (
-            "Time to answer",
-            html! {
-                @match it.time_limit_ms {
-                    Some(limit) => { (limit / 1000) " s are recommended " (context.id("TIME-01")) },
-                    None => span.none { "not published for this type" },
-                }
-            },
-        ),
+        ("Time to answer", generated::limit(context, it)),
         (
             "Switches",
             html! {

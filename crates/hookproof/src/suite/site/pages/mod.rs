@@ -9,6 +9,8 @@ mod diagnoses;
 mod errors;
 mod examples;
 mod flows;
+mod generated;
+pub(super) mod guides;
 mod kind;
 mod network;
 mod products;
@@ -20,13 +22,19 @@ mod test_area;
 mod types;
 mod vectors;
 
+#[cfg(test)]
+pub(super) use self::generated::after_outage as generated_after_outage;
 use hookproof_contract::spec::{Spec, embedded_files};
 
 use super::{Group, Page};
 
 /// All pages, in the order of the navigation.
 pub(super) fn all(spec: &Spec) -> Vec<Page> {
-    let mut pages = vec![start::page(spec), flows::page(spec), types::page(spec)];
+    let mut pages = vec![start::page(spec)];
+    pages.extend(guides::pages(spec, Group::Start));
+    pages.push(flows::page(spec));
+    pages.extend(guides::pages(spec, Group::Tool));
+    pages.push(types::page(spec));
     pages.extend(types::in_order(spec).map(|notification| kind::page(spec, notification)));
     pages.extend([answers::page(spec), errors::page(spec), delivery::page(spec)]);
     pages.push(clauses::overview(spec));

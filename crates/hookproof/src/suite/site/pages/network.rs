@@ -19,8 +19,8 @@ pub(super) fn page(spec: &Spec) -> Page {
     let mut page = super::page(
         PATH,
         Group::Reference,
-        "Addresses",
-        "The published lists of addresses from which webhooks come, by date, and the union that a listener should let \
+        "IP addresses",
+        "The published lists of IP addresses from which webhooks come, by date, and the union that a listener should let \
          through.",
     );
     page.sections = vec![

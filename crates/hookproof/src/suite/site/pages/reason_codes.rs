@@ -29,11 +29,9 @@ pub(super) fn page(spec: &Spec) -> Page {
     page.found = spec
         .reason_codes
         .values()
-        .map(|code| Found {
-            title: format!("Reason code {}", code.code),
-            kind: "reason code".to_owned(),
-            place: format!("{PATH}#code-{}", code.code),
-            text: code.reason.clone(),
+        .map(|code| {
+            let place = format!("{PATH}#code-{}", code.code);
+            Found::new(format!("Reason code {}", code.code), "reason code", place, &code.reason)
         })
         .collect();
     page

@@ -23,8 +23,8 @@ pub(super) fn page(spec: &Spec) -> Page {
     let mut page = super::page(
         PATH,
         Group::Reference,
-        "Settings",
-        "The switches of the Publisher Account that change payloads, and the members that come and go with them.",
+        "Advanced settings",
+        "The switches (toggles) of the Publisher Account that change payloads, and the members that come and go with them.",
     );
     page.sections.push(Section::new("matrix", "Switches and members", matrix(&context)));
     page.sections.extend(spec.settings.values().map(|setting| {
@@ -75,7 +75,10 @@ fn matrix(context: &Context<'_>) -> Markup {
             }
         })
         .collect();
-    html! { div.compact { (table("Switches and members", &heads, &rows)) } }
+    html! {
+        p { "Where the switches are in the Publisher Account: " a href=(context.to("setup.html#switches")) { "Set-up" } "." }
+        div.compact { (table("Switches and members", &heads, &rows)) }
+    }
 }
 
 fn body(context: &Context<'_>, setting: &Setting) -> Markup {

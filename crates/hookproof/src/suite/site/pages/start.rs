@@ -8,7 +8,7 @@ use hookproof_contract::{
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::{Group, Page, types};
+use super::{Group, Page, generated, types};
 use crate::suite::site::{
     Section,
     context::{Context, authority, badge, level},
@@ -33,9 +33,10 @@ pub(super) fn page(spec: &Spec) -> Page {
     );
     page.label = Some("Overview".to_owned());
     page.sections = vec![
-        Section::new("entries", "Where to begin", entries(&context)),
+        Section::new("questions", "Questions", questions(&context)),
         Section::new("minute", "The contract in a minute", minute(&context))
             .text("signature sha-1 body secret Authorization answer 200 201 204 4xx 5xx"),
+        Section::new("entries", "Where to begin", entries(&context)),
         Section::new("signing", "A signature, step by step", signing(&context))
             .text("how to compute the signature: SHA-1 of the body followed by the secret key"),
         Section::new("purchase", "A purchase", purchase(&context)),
@@ -43,6 +44,88 @@ pub(super) fn page(spec: &Spec) -> Page {
             .text("levels must should may; authority; evidence wire probe spawn stochastic; settled disputed"),
     ];
     page
+}
+
+/// The questions that new readers ask, each with its answer and the page that has the rest.
+fn questions(context: &Context<'_>) -> Markup {
+    let entries = [
+        (
+            "What do I answer to a duplicate?",
+            "The same success as the first time: 200, 201 or 204. Grant nothing more. Never 409.",
+            "keys.html#duplicates",
+        ),
+        (
+            "Which id is the key?",
+            "The type together with `order.id` for orders, `transaction.id` for payments and refunds; others differ.",
+            "keys.html",
+        ),
+        (
+            "How long do I have, and when is it retried?",
+            "Three seconds. Then up to 20 attempts in 12 hours for orders, 12 in 48 hours for payments; \
+             `user_validation` is never retried.",
+            "time.html",
+        ),
+        (
+            "Which IP addresses do webhooks come from?",
+            "From the published lists. An allowlist never replaces the signature.",
+            "network.html",
+        ),
+        (
+            "What order do events come in?",
+            "`user_validation`, `payment`, `order_paid`; in combined mode without `payment`. Each waits for the one before.",
+            "flows.html",
+        ),
+        (
+            "What if a refund comes twice?",
+            "The second one is a duplicate: answer with success, revoke nothing more. Partial refunds all count.",
+            "keys.html#refund-twice",
+        ),
+        (
+            "What does a switch of the advanced settings change?",
+            "Each adds or removes members of certain webhooks.",
+            "settings.html",
+        ),
+        (
+            "My secret was regenerated: what now?",
+            "Accept the new key and the old one for 48 hours; fetch what was refused in between.",
+            "secret.html",
+        ),
+        (
+            "Can I use webhook.site or ngrok?",
+            "A tunnel such as ngrok works. webhook.site shows requests, but fails the test: it answers 200 to a wrong signature.",
+            "testing-locally.html",
+        ),
+        ("How do I set up webhooks?", "URL, secret key, enable, test: step by step.", "setup.html"),
+        (
+            "How do I check my listener?",
+            "`hookproof check --target URL`: install it, and read its first report.",
+            "tool/start.html",
+        ),
+        (
+            "Is there code to start from?",
+            "Python, Node, PHP and Go, each small and complete.",
+            "tool/languages.html",
+        ),
+    ];
+    html! {
+        dl.questions {
+            @for (question, answer, place) in entries {
+                div { dt { a href=(context.to(place)) { (question) } } dd { (context.prose(answer)) } }
+            }
+        }
+    }
+}
+
+/// What follows from 5xx, by the plans of every type.
+fn outage(spec: &Spec) -> String {
+    let [again, never] = generated::after_outage(spec).map(|kinds| {
+        let words: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
+        words.join(", ")
+    });
+    format!(
+        "Sent again: {again}; a `refund` that the game started is not. Never sent again: {never}. For the other types \
+         retries are not published."
+    )
 }
 
 fn entries(context: &Context<'_>) -> Markup {
@@ -69,7 +152,7 @@ fn entries(context: &Context<'_>) -> Markup {
         ),
         (
             "delivery.html",
-            "Repeats and refunds",
+            "Retries and refunds",
             count(spec.plans.len(), "plan", "plans"),
             "When a webhook is sent again, and when the money goes back by itself.",
         ),
@@ -117,13 +200,30 @@ fn vectors() -> usize {
 }
 
 fn minute(context: &Context<'_>) -> Markup {
+    let outage = outage(context.spec);
     let rows: Vec<Markup> = [
-        ("It is handled", "200, 201 or 204", "no body, unless the type asks for one", "ANS-01"),
-        ("The signature is wrong or missing", "400", "`INVALID_SIGNATURE`", "SIG-02"),
-        ("The user does not exist", "400", "`INVALID_USER`", "USER-02"),
-        ("A member is missing or malformed", "400", "`INVALID_PARAMETER`", "ERR-06"),
-        ("It came before and was handled", "as the first time", "nothing is granted twice", "IDEM-01"),
-        ("Your database is down", "5xx", "it is sent again", "ANS-05"),
+        ("An event is handled", "200, 201 or 204", "No body.", "ANS-01"),
+        ("A question asks for data", "200", "The data: `user_search`, `partner_side_catalog`.", "ANS-02"),
+        (
+            "The signature is wrong or missing",
+            "400",
+            "`INVALID_SIGNATURE`. The Web Shop's validation alone comes unsigned.",
+            "SIG-02",
+        ),
+        (
+            "The user of a validation, a payment or an order does not exist",
+            "400",
+            "`INVALID_USER`. A refund is accepted all the same.",
+            "USER-02",
+        ),
+        ("A required member is missing or malformed", "400", "`INVALID_PARAMETER`", "ERR-06"),
+        (
+            "A duplicate of a handled event",
+            "200, 201 or 204",
+            "As the first time; nothing is granted twice.",
+            "IDEM-01",
+        ),
+        ("Your database is down", "5xx", outage.as_str(), "ANS-05"),
     ]
     .into_iter()
     .map(|(what, status, body, clause)| {
@@ -138,11 +238,13 @@ fn minute(context: &Context<'_>) -> Markup {
                 (context.ids(["SIG-01", "SIG-05"])) }
             li { "Only then parse it: ignore members that you do not know, do not miss those that may be absent. "
                 (context.ids(["PAYLOAD-01", "PAYLOAD-02"])) }
-            li { "Find out whether it came before, by the key of its type. " (context.ids(["IDEM-01", "IDEM-04"])) }
-            li { "Store the event and its effect in one transaction. " (context.ids(["IDEM-03", "IDEM-08"])) }
+            li { "Insert its " a href=(context.to("keys.html")) { "idempotency key" } ": a duplicate changes nothing more. "
+                (context.ids(["IDEM-01", "IDEM-04"])) }
+            li { "Commit the event and its effect in one transaction. " (context.ids(["IDEM-03", "IDEM-08"])) }
             li { "Answer, with the right status, within three seconds. " (context.ids(["ANS-01", "TIME-01"])) }
         }
-        (table("What is answered when", &["What happened", "Status", "Body", "Clause"], &rows))
+        (table("What is answered when", &["What happened", "Status", "Body, and what follows", "Clause"], &rows))
+        p { a href=(context.to("what-to-answer.html")) { "What do I answer?" } " has every type and every status." }
     }
 }
 

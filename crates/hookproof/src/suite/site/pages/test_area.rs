@@ -17,9 +17,15 @@ pub(super) fn page(spec: &Spec) -> Page {
     let mut page = super::page(
         PATH,
         Group::Reference,
-        "Test area",
+        "Xsolla's test area",
         "What Xsolla's own test asks for before a project goes live, which webhooks it sends, and which answers pass.",
     );
+    page.lead = html! {
+        (page.lead)
+        p { "It is in the Publisher Account below the webhook URL, and appears once a URL is saved: "
+            a href=(context.to("setup.html")) { "Set-up" } ". Before that, test "
+            a href=(context.to("testing-locally.html")) { "locally" } "." }
+    };
     page.sections = spec
         .test_area
         .iter()

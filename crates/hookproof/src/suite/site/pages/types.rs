@@ -6,7 +6,7 @@ use hookproof_contract::{
 };
 use maud::{Markup, html};
 
-use super::{Group, Page};
+use super::{Group, Page, generated};
 use crate::suite::site::{
     Section,
     context::{Context, badge},
@@ -36,7 +36,7 @@ pub(super) fn page(spec: &Spec) -> Page {
         PATH,
         Group::Webhooks,
         "All webhooks",
-        "Every webhook of the contract: when it is sent, what it waits for, and how it is repeated.",
+        "Every webhook of the contract: when it is sent, what it waits for, its idempotency key, and its retry plan.",
     );
     page.sections = vec![
         Section::new("list", "The list", list(&context)),
@@ -62,12 +62,17 @@ fn list(context: &Context<'_>) -> Markup {
                     th scope="row" { (context.id(&it.kind)) br; small { (it.title) } br; (marks(it)) }
                     td { (context.prose(&it.trigger)) }
                     td { (context.kinds(&it.follows)) }
+                    td { (generated::ids_of_key(it)) }
                     td { (repeats(context, it)) }
                 }
             }
         })
         .collect();
-    table("All webhooks", &["Type", "Sent when", "Only after", "Sent again"], &rows)
+    table(
+        "All webhooks",
+        &["Type", "Sent when", "Only after", "Key, with the type", "Retry plan"],
+        &rows,
+    )
 }
 
 /// The plan by which a webhook is sent again.
