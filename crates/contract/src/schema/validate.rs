@@ -115,75 +115,54 @@ impl Walk<'_> {
     }
 
     fn keyword(&mut self, keyword: &str, demand: &Value, all: &Map<String, Value>, value: &Value) {
-        match (keyword, value) {
-            ("$ref", _) => {
+        match keyword {
+            "$ref" => {
                 let target = demand.as_str().and_then(|it| self.documents.resolve(it));
                 self.schema(target.expect("a test resolves every reference"), value);
             }
-            ("allOf", _) => items(demand).for_each(|schema| self.schema(schema, value)),
-            ("anyOf", _) => self.any_of(demand, value),
-            ("type", _) => {
-                self.report_if(!has_type(demand, value), || of_types(demand, value));
-            }
-            ("const", _) => {
+            "allOf" => items(demand).for_each(|schema| self.schema(schema, value)),
+            "anyOf" => self.any_of(demand, value),
+            "type" => self.report_if(!has_type(demand, value), || of_types(demand, value)),
+            "const" => {
                 self.report_if(!same_value(demand, value), || format!("{demand} was expected"));
             }
-            ("enum", _) => {
+            "enum" => {
                 let known = items(demand).any(|one| same_value(one, value));
                 self.report_if(!known, || format!("{value} is not one of {demand}"));
             }
-            ("minimum", Value::Number(number)) => {
-                let below = bound(demand).is_some_and(|bound| less(number, bound));
-                self.report_if(below, || format!("{value} is less than the minimum of {demand}"));
-            }
-            ("maximum", Value::Number(number)) => {
-                let above = bound(demand).is_some_and(|bound| less(bound, number));
-                self.report_if(above, || {
-                    format!("{value} is greater than the maximum of {demand}")
-                });
-            }
-            ("minLength", Value::String(text)) => {
-                let short = text.chars().count() < size(demand);
-                self.report_if(short, || format!("{value} has fewer than {demand} characters"));
-            }
-            ("maxLength", Value::String(text)) => {
-                let long = text.chars().count() > size(demand);
-                self.report_if(long, || format!("{value} has more than {demand} characters"));
-            }
-            ("pattern", Value::String(text)) => {
-                let other = !pattern(demand).is_match(text);
-                self.report_if(other, || format!("{value} does not match {demand}"));
-            }
-            ("items", Value::Array(values)) => {
-                for (place, item) in values.iter().enumerate() {
-                    self.below(&place.to_string(), demand, item);
-                }
-            }
-            ("minItems", Value::Array(values)) => {
-                self.report_if(values.len() < size(demand), || {
-                    format!("{value} has fewer than {demand} items")
-                });
-            }
-            ("maxItems", Value::Array(values)) => {
-                self.report_if(values.len() > size(demand), || {
-                    format!("{value} has more than {demand} items")
-                });
-            }
-            ("properties", Value::Object(members)) => {
+            _ => match value {
+                Value::Object(members) => self.of_object(keyword, demand, all, members),
+                Value::Array(values) => self.of_array(keyword, demand, values, value),
+                Value::String(text) => self.of_text(keyword, demand, text, value),
+                Value::Number(number) => self.of_number(keyword, demand, number, value),
+                _ => debug_assert!(is_known(keyword), "the keyword `{keyword}` is not known"),
+            },
+        }
+    }
+
+    fn of_object(
+        &mut self,
+        keyword: &str,
+        demand: &Value,
+        all: &Map<String, Value>,
+        members: &Map<String, Value>,
+    ) {
+        match keyword {
+            "properties" => {
                 for (name, schema) in demand.as_object().into_iter().flatten() {
                     if let Some(member) = members.get(name) {
                         self.below(name, schema, member);
                     }
                 }
             }
-            ("required", Value::Object(members)) => {
+            "required" => {
                 for name in items(demand).filter_map(Value::as_str) {
                     if !members.contains_key(name) {
                         self.report(SchemaProblem::Missing(name.to_owned()));
                     }
                 }
             }
-            ("additionalProperties", Value::Object(members)) => {
+            "additionalProperties" => {
                 let named = all.get("properties").and_then(Value::as_object);
                 for (name, member) in members {
                     if named.is_none_or(|named| !named.contains_key(name)) {
@@ -191,6 +170,54 @@ impl Walk<'_> {
                     }
                 }
             }
+            _ => debug_assert!(is_known(keyword), "the keyword `{keyword}` is not known"),
+        }
+    }
+
+    fn of_array(&mut self, keyword: &str, demand: &Value, values: &[Value], whole: &Value) {
+        match keyword {
+            "items" => {
+                for (place, item) in values.iter().enumerate() {
+                    self.below(&place.to_string(), demand, item);
+                }
+            }
+            "minItems" => self.report_if(values.len() < size(demand), || {
+                format!("{whole} has fewer than {demand} items")
+            }),
+            "maxItems" => self.report_if(values.len() > size(demand), || {
+                format!("{whole} has more than {demand} items")
+            }),
+            _ => debug_assert!(is_known(keyword), "the keyword `{keyword}` is not known"),
+        }
+    }
+
+    fn of_text(&mut self, keyword: &str, demand: &Value, text: &str, whole: &Value) {
+        match keyword {
+            "minLength" => self.report_if(text.chars().count() < size(demand), || {
+                format!("{whole} has fewer than {demand} characters")
+            }),
+            "maxLength" => self.report_if(text.chars().count() > size(demand), || {
+                format!("{whole} has more than {demand} characters")
+            }),
+            "pattern" => self.report_if(!pattern(demand).is_match(text), || {
+                format!("{whole} does not match {demand}")
+            }),
+            _ => debug_assert!(is_known(keyword), "the keyword `{keyword}` is not known"),
+        }
+    }
+
+    fn of_number(&mut self, keyword: &str, demand: &Value, number: &Number, whole: &Value) {
+        let Value::Number(bound) = demand else {
+            debug_assert!(is_known(keyword), "the keyword `{keyword}` is not known");
+            return;
+        };
+        match keyword {
+            "minimum" => self.report_if(less(number, bound), || {
+                format!("{whole} is less than the minimum of {bound}")
+            }),
+            "maximum" => self.report_if(less(bound, number), || {
+                format!("{whole} is greater than the maximum of {bound}")
+            }),
             _ => debug_assert!(is_known(keyword), "the keyword `{keyword}` is not known"),
         }
     }
@@ -258,10 +285,6 @@ fn items(demand: &Value) -> impl Iterator<Item = &Value> {
 
 fn size(demand: &Value) -> usize {
     demand.as_u64().and_then(|size| usize::try_from(size).ok()).unwrap_or(usize::MAX)
-}
-
-fn bound(demand: &Value) -> Option<&Number> {
-    if let Value::Number(number) = demand { Some(number) } else { None }
 }
 
 /// Compares exactly where both are decimals of a usual length, and as floating point beyond.

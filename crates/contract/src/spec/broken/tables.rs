@@ -159,5 +159,5 @@ fn aliases_out_of_form() {
     check(file, "\"IDEM-01\"", "\"IDEM-99\"", "there is no id `IDEM-99`");
     check(file, "\"de-setup\"", "\"de-set-up\"", "there is no source `de-set-up`");
     check(file, "\"de-setup\"", "\"pt-buy-button\"", "title pt-buy-button: the id occurs twice");
-    check(file, "\"de-setup\"", "", "title: `de-setup` is listed nowhere");
+    check(file, "\"de-setup\", ", "", "title: `de-setup` is listed nowhere");
 }
