@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Checker, Place};
-use crate::spec::{Authority, Fault, Kind, aliases::Alias};
+use crate::spec::{Fault, Kind, aliases::Alias};
 
 const FILE: &str = "aliases.toml";
 
@@ -25,8 +25,8 @@ pub(super) fn check(checker: &mut Checker<'_>) {
     checker.unique(FILE, "title", titles.clone().map(String::as_str));
     let titles: BTreeSet<&str> = titles.map(String::as_str).collect();
     for source in &checker.files.sources {
-        let official = matches!(source.authority, Authority::Official | Authority::OfficialOlder);
-        let translated = official && TITLES_IN.contains(&source.language.as_str());
+        let translated =
+            source.authority.is_documented() && TITLES_IN.contains(&source.language.as_str());
         if translated && !titles.contains(source.key.as_str()) {
             checker.at(FILE, "title").report(Fault::ListedNowhere(source.key.clone()));
         }
