@@ -177,7 +177,7 @@ async fn duplicates_are_accepted_whatever_the_game_says_by_then() {
             let reply = listener.send(&new).await;
             match refusal.code() {
                 _ if !refusal.concerns(kind) => {
-                    is_accepted(&reply, &format!("{kind}, {refusal:?}"))
+                    is_accepted(&reply, &format!("{kind}, {refusal:?}"));
                 }
                 Some(code) => reply.is_error(400, code),
                 None => assert_eq!(reply.status, 503, "{kind}: {reply:?}"),

@@ -31,7 +31,7 @@ fn answer(word: &str, alias: &Alias, spec: &Spec) -> String {
     let title = site::index(spec).title_of(&alias.to).unwrap_or_default().to_owned();
     let mut text = format!("{word}: {title} ({} of `hookproof docs`)\n", alias.to);
     if let Some(guide) = site::guide(&alias.to) {
-        text.extend(["\n", guide, "\n"]);
+        text.extend(["\n", guide.as_str(), "\n"]);
     }
     for id in &alias.see {
         text += "\n";
