@@ -68,11 +68,8 @@ fn list(context: &Context<'_>) -> Markup {
             }
         })
         .collect();
-    table(
-        "All webhooks",
-        &["Type", "Sent when", "Only after", "Key, with the type", "Retry plan"],
-        &rows,
-    )
+    let heads = ["Type", "Sent when", "Only after", "Key, with the type", "Retry plan"];
+    html! { div.compact.keyed { (table("All webhooks", &heads, &rows)) } }
 }
 
 /// The plan by which a webhook is sent again.
