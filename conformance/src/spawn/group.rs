@@ -63,6 +63,11 @@ impl Group {
         })
     }
 
+    /// The last line that it wrote before it ended.
+    pub(super) fn final_words(&self) -> String {
+        self.words.final_line()
+    }
+
     /// What it wrote last.
     pub(super) fn last_words(&self) -> String {
         self.words.one_line()

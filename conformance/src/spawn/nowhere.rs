@@ -20,6 +20,10 @@ impl Group {
         match *self {}
     }
 
+    pub(super) fn final_words(&self) -> String {
+        match *self {}
+    }
+
     pub(super) fn last_words(&self) -> String {
         match *self {}
     }

@@ -161,7 +161,7 @@ impl Process {
         let group = self.group.borrow();
         let group = group.as_ref()?;
         let ended = group.ended()?;
-        Some(with_words(&ended, &group.last_words()))
+        Some(with_words(&ended, &group.final_words()))
     }
 
     /// What it wrote last.
