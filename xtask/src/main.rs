@@ -3,6 +3,7 @@
 //! It links none of our crates and but one other, because everybody waits for it. Arguments are
 //! handed on untouched, and the exit code of what was started is handed back.
 
+mod build;
 mod examples;
 mod postgres;
 #[cfg(test)]
@@ -28,6 +29,8 @@ cargo xtask TASK
                      `hookproof check`
   docs [--serve [ADDRESS]]
                      write the readable edition of the contract to target/docs/, and show it
+  bench build        measure the build: from a clone to the first verdict, the tests, a change, the
+                     release, the size of the programs, the most expensive units
   bench ARGS         measure the listener beside what people would write instead: `--help` says more
   crash ARGS         kill the listener, cut its power, fail its disk, flood it, and audit what it
                      acknowledged: `--help` says more
@@ -100,6 +103,7 @@ fn main() -> ExitCode {
         Some((task, rest)) if task == "zoo" => program("zoo", rest),
         Some((task, rest)) if task == "postgres" => postgres::run(root(), on_ci(), rest),
         Some((task, rest)) if task == "docs" => docs(rest),
+        Some((task, [what])) if task == "bench" && what == "build" => build::run(root()),
         Some((task, rest)) if task == "bench" => bench(BENCH_BUILDS, &[], rest),
         Some((task, rest)) if task == "crash" => bench(HOSTILE_BUILDS, &["crash"], rest),
         Some((task, rest)) if task == "hostile" => bench(HOSTILE_BUILDS, &["hostile"], rest),
