@@ -10,14 +10,12 @@ use crate::scripts::transcript;
 /// holds.
 const WHERE_EVENTS_CROSS: &[&str] = &[
     "cancellations-per-process",
-    "cancels-check-then-act",
     "dedupe-per-process",
     "drops-orders-while-busy",
     "forgets-at-the-refund",
     "last-balance-wins",
     "lock-per-process",
     "one-user-variable",
-    "orders-per-process",
     "partial-refunds-check-then-act",
     "partial-refunds-lose-updates",
     "remembers-the-last-few",

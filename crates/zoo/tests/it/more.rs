@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use crate::{
     client::{authorization, exchange, post},
-    events::{USER, canceled, order, partial_refund, payment, refund, validation, with, without},
+    events::{
+        USER, canceled, combined_order, order, partial_refund, payment, refund, validation, with,
+        without,
+    },
     scripts::Said,
 };
 
@@ -89,6 +92,37 @@ impl Said {
         }
         let twice = validation(USER).to_string().replacen('{', r#"{"notification_type":"x","#, 1);
         self.signed("twice", twice).await;
+    }
+
+    /// Refunds and cancellations that come first or twice, unknown users, and forms of amounts.
+    pub(crate) async fn early_and_foreign(&mut self) {
+        let by = |user: &str, event: Value| with(event, "/user", json!({ "id": user }));
+        let free = |id: u64| with(order(id, 0), "/order/invoice_id", Value::Null);
+        let amount = |id: u64, amount: Value| {
+            with(by(USER, payment(id)), "/payment_details/payment/amount", amount)
+        };
+        let payout = json!({ "currency": "USD", "amount": 9.5 });
+        for event in [
+            by(USER, payment(9201)),
+            by(USER, payment(9202)),
+            partial_refund(9201, "1.50"),
+            by(USER, refund(9201)),
+            by(USER, refund(9201)),
+            canceled(order(9210, 9211)),
+            order(9210, 9211),
+            canceled(free(9212)),
+            free(9212),
+            by(USER, refund(9220)),
+            by(USER, payment(9220)),
+            by("nobody", payment(9230)),
+            with(combined_order(9231, 9232), "/user/external_id", "nobody"),
+            amount(9240, json!(10)),
+            amount(9241, json!(1.2345)),
+            with(by(USER, payment(9250)), "/payment_details/payout", payout),
+        ] {
+            self.event("early or foreign", &event).await;
+            self.probe("after it").await;
+        }
     }
 
     pub(crate) async fn money(&mut self) {

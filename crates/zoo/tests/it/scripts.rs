@@ -42,11 +42,12 @@ enum Part {
     Changed,
     Lookups,
     Money,
+    EarlyAndForeign,
     Copies,
 }
 
 impl Part {
-    const ALL: [Self; 15] = [
+    const ALL: [Self; 16] = [
         Self::Users,
         Self::Signatures,
         Self::Strays,
@@ -61,6 +62,7 @@ impl Part {
         Self::Changed,
         Self::Lookups,
         Self::Money,
+        Self::EarlyAndForeign,
         Self::Copies,
     ];
 }
@@ -88,6 +90,7 @@ impl Said {
             Part::Changed => self.changed().await,
             Part::Lookups => self.lookups().await,
             Part::Money => self.money().await,
+            Part::EarlyAndForeign => self.early_and_foreign().await,
             Part::Copies => self.copies().await,
         }
     }
