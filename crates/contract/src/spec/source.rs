@@ -29,7 +29,7 @@ pub struct Source {
 }
 
 words! {
-    /// How much a source counts. The strongest comes first, so `min` finds it.
+    /// Weight of a source. The strongest comes first, so `min` finds it.
     pub enum Authority {
         /// A document of Xsolla, in the newest form that was read.
         Official = "official",

@@ -1,4 +1,4 @@
-//! What the guides say is so: commands, flags, settings and files exist.
+//! Commands, flags, settings and files that the guides name exist.
 
 use std::collections::BTreeSet;
 

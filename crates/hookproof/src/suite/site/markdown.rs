@@ -11,7 +11,7 @@ use super::{Section, context::Context, parts};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Guide<'a> {
     pub(super) title: &'a str,
-    /// What stands before the first section.
+    /// Text before the first section.
     pub(super) lead: &'a str,
     pub(super) parts: Vec<Part<'a>>,
 }

@@ -61,7 +61,7 @@ struct Page {
     /// What stands between the title and the first section.
     lead: Markup,
     sections: Vec<Section>,
-    /// What the search finds next to the page and its sections.
+    /// Entries that the search finds next to the page and its sections.
     found: Vec<search::Found>,
 }
 

@@ -99,7 +99,7 @@ fn plans<'a>(spec: &'a Spec, it: &Notification) -> Vec<&'a Plan> {
     plans
 }
 
-/// What follows from an answer, in a word.
+/// Consequence of an answer, in a word.
 const fn consequence(after: After) -> &'static str {
     match after {
         After::Done => "done",
@@ -185,7 +185,7 @@ fn statuses(context: &Context<'_>) -> Markup {
     html! { div.compact { (parts::table("What follows from a status", &heads, &rows)) } }
 }
 
-/// How long a listener has, as far as that is published.
+/// Time limit of a listener, as far as that is published.
 pub(super) fn limit(context: &Context<'_>, it: &Notification) -> Markup {
     html! {
         @match it.time_limit_ms {

@@ -116,7 +116,7 @@ fn questions(context: &Context<'_>) -> Markup {
     }
 }
 
-/// What follows from 5xx, by the plans of every type.
+/// Consequence of 5xx, by the plans of every type.
 fn outage(spec: &Spec) -> String {
     let [again, never] = generated::after_outage(spec).map(|kinds| {
         let words: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
