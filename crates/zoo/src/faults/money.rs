@@ -93,7 +93,7 @@ pub(super) static FAULTS: &[Fault] = &[
         completes: "cancels every order of the invoice of an order, of no invoice too",
         severity: Severity::Money,
         level: Level::Probe,
-        verdict: Verdict::Warn,
+        verdict: Verdict::Fail,
         caught_by: &["orders-cancel-without-invoice"],
         cause: Some("canceled-by-invoice"),
         asks: Asks::STORE,
