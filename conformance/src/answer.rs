@@ -217,7 +217,8 @@ impl<S: AsyncRead + Unpin + ?Sized> Reader<'_, S> {
                 while self.buffer.len() < length {
                     self.fill().await?;
                 }
-                Ok(self.buffer.drain(..length).collect())
+                let rest = self.buffer.split_off(length);
+                Ok(std::mem::replace(&mut self.buffer, rest))
             }
             Framing::Close => {
                 while self.fill().await.is_ok() {}

@@ -29,7 +29,7 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 const SHOWN_WITHIN: Duration = Duration::from_secs(3);
 
 /// The shortest quiet time before a judgement.
-pub(crate) const QUIET_MIN: Duration = Duration::from_millis(100);
+const QUIET_MIN: Duration = Duration::from_millis(100);
 
 /// Quiet times that are waited for while a failure that was seen is made smaller.
 const QUIETS_WHILE_SHRINKING: u32 = 4;
@@ -175,44 +175,65 @@ impl<'run> Effects<'run> {
         tokio::time::sleep_until(next.into()).await;
     }
 
-    /// Looks until something holds and has held for the quiet time, or no longer can be waited for.
+    /// Looks at a part of the view until it is what is expected and is stable, or until the time limit.
     ///
-    /// Gives the last view in both cases; the caller judges it.
-    pub async fn settled(
+    /// A part is stable once it has not changed for the quiet time after `since`, when the last delivery
+    /// that can change it was answered. Changes elsewhere in the view do not count. Gives the last part in
+    /// both cases; the caller judges it.
+    pub async fn settled<P: PartialEq>(
         &self,
+        since: Instant,
         user: &str,
-        holds: impl Fn(&View) -> bool,
-    ) -> Result<Rc<View>, String> {
-        self.settled_within(SHOWN_WITHIN, user, holds).await
+        part: impl Fn(&View) -> P,
+        holds: impl Fn(&P) -> bool,
+    ) -> Result<P, String> {
+        let quiet = self.quiet.get();
+        self.watched((quiet, SHOWN_WITHIN), since, user, part, holds).await
     }
 
     /// The same where it was seen once already that it does not hold: waits a few quiet times at most.
-    pub async fn settled_briefly(
+    pub async fn settled_briefly<P: PartialEq>(
         &self,
+        since: Instant,
         user: &str,
-        holds: impl Fn(&View) -> bool,
-    ) -> Result<Rc<View>, String> {
-        self.settled_within(self.quiet.get() * QUIETS_WHILE_SHRINKING, user, holds).await
+        part: impl Fn(&View) -> P,
+        holds: impl Fn(&P) -> bool,
+    ) -> Result<P, String> {
+        let quiet = self.quiet.get();
+        self.watched((quiet, quiet * QUIETS_WHILE_SHRINKING), since, user, part, holds).await
     }
 
-    async fn settled_within(
+    /// Looks at a part of the view until it is what is expected: for a precondition, whose stability
+    /// later looks judge.
+    pub async fn shown<P: PartialEq>(
         &self,
-        limit: Duration,
         user: &str,
-        holds: impl Fn(&View) -> bool,
-    ) -> Result<Rc<View>, String> {
+        part: impl Fn(&View) -> P,
+        holds: impl Fn(&P) -> bool,
+    ) -> Result<P, String> {
+        self.watched((Duration::ZERO, SHOWN_WITHIN), Instant::now(), user, part, holds).await
+    }
+
+    async fn watched<P: PartialEq>(
+        &self,
+        (quiet, limit): (Duration, Duration),
+        since: Instant,
+        user: &str,
+        part: impl Fn(&View) -> P,
+        holds: impl Fn(&P) -> bool,
+    ) -> Result<P, String> {
         let started = Instant::now();
-        let mut last = self.look(user).await?;
-        let mut changed = Instant::now();
+        let mut changed = since;
+        let mut last = part(self.look(user).await?.as_ref());
         loop {
-            let quiet = changed.elapsed() >= self.quiet.get();
-            if (holds(&last) && quiet) || started.elapsed() >= limit.min(self.timeout) {
+            let stable = changed.elapsed() >= quiet;
+            if (holds(&last) && stable) || started.elapsed() >= limit.min(self.timeout) {
                 return Ok(last);
             }
             self.next_tick().await;
-            let view = self.look(user).await?;
-            if view != last {
-                (last, changed) = (view, Instant::now());
+            let now = part(self.look(user).await?.as_ref());
+            if now != last {
+                (last, changed) = (now, Instant::now());
             }
         }
     }

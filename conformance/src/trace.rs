@@ -4,7 +4,7 @@
 //! a reader sees what was sent and what came back, and a replay can say which step has changed.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::VecDeque,
     time::{Duration, Instant},
 };
@@ -110,6 +110,7 @@ impl Step {
 #[derive(Debug)]
 pub(crate) struct Trace {
     began: Instant,
+    last_sent: Cell<Instant>,
     steps: RefCell<VecDeque<Recorded>>,
 }
 
@@ -123,7 +124,13 @@ enum Recorded {
 impl Trace {
     /// Nothing happened yet.
     pub(crate) fn new() -> Self {
-        Self { began: Instant::now(), steps: RefCell::default() }
+        let began = Instant::now();
+        Self { began, last_sent: Cell::new(began), steps: RefCell::default() }
+    }
+
+    /// When the last request ended, answered or not; when the session began, if none did.
+    pub(crate) fn last_sent(&self) -> Instant {
+        self.last_sent.get()
     }
 
     /// Forgets what happened: a new question begins.
@@ -141,6 +148,7 @@ impl Trace {
     ) {
         let at = started.saturating_duration_since(self.began);
         let took = started.elapsed();
+        self.last_sent.set(Instant::now());
         self.push(Recorded::Sent { at, took, target, what: what.clone(), came: came.clone() });
     }
 

@@ -36,7 +36,7 @@ async fn take_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     let purchase = lane.purchase(1);
     session.asks("payment, then its refund");
     session.lead_up(&purchase, NotificationType::Refund, mode).await?;
-    let paid = lane.transaction(purchase.transaction, "paid").await?;
+    let paid = lane.shows_transaction(purchase.transaction, "paid").await?;
     if paid.state.as_deref() != Some("paid") {
         return Err(Stop::Inconclusive("the probe does not show the payment".to_owned()));
     }
@@ -99,7 +99,7 @@ async fn and_cancel_take_back_once<'run>(session: &'run Session<'run>) -> Result
         let order = session.telling(purchase, GRANTS, Mode::Separate).await?;
         session.accepted("ORDER-01", &order).await?;
     }
-    let granted = lane.settles_at(&lane.user, before + 2).await?;
+    let granted = lane.shows(before + 2).await?;
     if granted != before + 2 {
         return Err(Stop::Inconclusive(format!(
             "{} of 2 purchases were granted",

@@ -40,7 +40,13 @@ impl Lane<'_> {
 
     /// How many of the lane's item this view shows; kept as evidence.
     fn counted(&self, user: &str, view: &View) -> Result<i64, Stop> {
-        let owned = count(view, &self.sku)?;
+        self.noted(user, count(view, &self.sku))
+    }
+
+    /// Keeps as evidence how many of the lane's item were seen.
+    fn noted(&self, user: &str, seen: Option<i64>) -> Result<i64, Stop> {
+        let hidden = || Stop::NotObservable("the probe shows no items".to_owned());
+        let owned = seen.ok_or_else(hidden)?;
         self.session.trace.looked(user, format!("{owned} of `{}`", self.sku));
         Ok(owned)
     }
@@ -48,27 +54,32 @@ impl Lane<'_> {
     /// What the lane's user owns, once nothing changes any more, without what other checks buy: a check
     /// that is asked alone sees everything.
     pub async fn all_but_others_lanes(&self) -> Result<BTreeMap<String, i64>, Stop> {
-        let view = self.effects.settled(&self.user, |_| true).await.map_err(Stop::Broken)?;
-        let mut items = view.items.clone().unwrap_or_default();
-        if self.session.check().alone {
-            return Ok(items);
-        }
-        if self.sku.starts_with(LANE) {
-            items.retain(|sku, _| !sku.starts_with(LANE) || *sku == self.sku);
-        } else {
-            items.retain(|sku, _| *sku == self.sku);
-        }
-        Ok(items)
+        let own = |sku: &str| match self.sku.starts_with(LANE) {
+            _ if self.session.check().alone => true,
+            true => !sku.starts_with(LANE) || sku == self.sku,
+            false => sku == self.sku,
+        };
+        let part = |view: &View| {
+            let items = view.items.iter().flatten().filter(|(sku, _)| own(sku));
+            items.map(|(sku, owned)| (sku.clone(), *owned)).collect::<BTreeMap<_, _>>()
+        };
+        let since = self.session.trace.last_sent();
+        self.effects.settled(since, &self.user, part, |_| true).await.map_err(Stop::Broken)
     }
 
-    /// What the lane's user owns once this holds of it, or will not come to hold.
-    pub async fn items_that(
+    /// How many the lane's user owns of another lane's item and of this one's once these are what was
+    /// expected and stable, or will not become so.
+    pub async fn settles_beside(
         &self,
-        holds: impl Fn(&BTreeMap<String, i64>) -> bool,
-    ) -> Result<BTreeMap<String, i64>, Stop> {
-        let holds = |view: &View| view.items.as_ref().is_some_and(&holds);
-        let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
-        view.items.clone().ok_or_else(|| Stop::NotObservable("the probe shows no items".to_owned()))
+        other: &Lane<'_>,
+        holds: impl Fn((i64, i64)) -> bool,
+    ) -> Result<(i64, i64), Stop> {
+        let part = |view: &View| count(view, &other.sku).zip(count(view, &self.sku));
+        let holds = |seen: &Option<(i64, i64)>| seen.is_some_and(&holds);
+        let since = self.session.trace.last_sent();
+        let seen = self.effects.settled(since, &self.user, part, holds).await;
+        let hidden = || Stop::NotObservable("the probe shows no items".to_owned());
+        seen.map_err(Stop::Broken)?.ok_or_else(hidden)
     }
 
     /// Judges whether the lane's user owns what was owned before.
@@ -91,19 +102,31 @@ impl Lane<'_> {
         self.owned_by(&self.user).await
     }
 
-    /// How many a user owns once that number is what was expected, or will not become so.
+    /// How many a user owns once that number is what was expected and stable, or will not become so.
     pub async fn settles_at(&self, user: &str, expected: i64) -> Result<i64, Stop> {
-        let holds = |view: &View| count(view, &self.sku).is_ok_and(|owned| owned == expected);
-        let view = self.effects.settled(user, holds).await.map_err(Stop::Broken)?;
-        self.counted(user, &view)
+        self.settled(user, expected..=expected).await
     }
 
-    /// How many the lane's user owns once that number is one of these, or will not become so.
+    /// How many the lane's user owns once that number is one of these and stable, or will not become so.
     pub async fn settles_within(&self, expected: RangeInclusive<i64>) -> Result<i64, Stop> {
-        let holds =
-            |view: &View| count(view, &self.sku).is_ok_and(|owned| expected.contains(&owned));
-        let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
-        self.counted(&self.user, &view)
+        self.settled(&self.user, expected).await
+    }
+
+    async fn settled(&self, user: &str, expected: RangeInclusive<i64>) -> Result<i64, Stop> {
+        let since = self.session.trace.last_sent();
+        let holds = |seen: &Option<i64>| seen.is_some_and(|owned| expected.contains(&owned));
+        let part = |view: &View| count(view, &self.sku);
+        let seen = self.effects.settled(since, user, part, holds).await.map_err(Stop::Broken)?;
+        self.noted(user, seen)
+    }
+
+    /// How many the lane's user owns once that number is what was expected, or will not become so: for a
+    /// precondition. What is judged afterwards waits until it is stable.
+    pub async fn shows(&self, expected: i64) -> Result<i64, Stop> {
+        let part = |view: &View| count(view, &self.sku);
+        let holds = |seen: &Option<i64>| *seen == Some(expected);
+        let seen = self.effects.shown(&self.user, part, holds).await.map_err(Stop::Broken)?;
+        self.noted(&self.user, seen)
     }
 
     /// How many the lane's user owns once nothing changes any more.
@@ -121,10 +144,19 @@ impl Lane<'_> {
         self.transaction_that(id, |seen| seen.refunds == Some(count)).await
     }
 
+    /// What the view shows of a transaction as soon as it is in this state: for a precondition.
+    pub async fn shows_transaction(&self, id: u64, state: &str) -> Result<TransactionView, Stop> {
+        let holds = |seen: &TransactionView| seen.state.as_deref() == Some(state);
+        let part = |view: &View| transaction(view, id);
+        let shown = |seen: &Seen| seen.as_ref().and_then(Option::as_ref).is_some_and(holds);
+        let seen = self.effects.shown(&self.user, part, shown).await.map_err(Stop::Broken)?;
+        self.noted_transaction(id, seen)
+    }
+
     /// Whether the view shows a transaction now.
     pub async fn knows_transaction(&self, id: u64) -> Result<bool, Stop> {
         let view = self.effects.look(&self.user).await.map_err(Stop::Broken)?;
-        Ok(view.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string())))
+        Ok(transaction(&view, id).flatten().is_some())
     }
 
     async fn transaction_that(
@@ -132,23 +164,33 @@ impl Lane<'_> {
         id: u64,
         holds: impl Fn(&TransactionView) -> bool,
     ) -> Result<TransactionView, Stop> {
-        let key = id.to_string();
-        let find = |view: &View| view.transactions.as_ref().and_then(|all| all.get(&key)).cloned();
-        let holds = |view: &View| find(view).is_some_and(|found| holds(&found));
-        let view = self.effects.settled(&self.user, holds).await.map_err(Stop::Broken)?;
-        if view.transactions.is_none() {
+        let since = self.session.trace.last_sent();
+        let part = |view: &View| transaction(view, id);
+        let holds = |seen: &Seen| seen.as_ref().and_then(Option::as_ref).is_some_and(&holds);
+        let seen = self.effects.settled(since, &self.user, part, holds).await;
+        self.noted_transaction(id, seen.map_err(Stop::Broken)?)
+    }
+
+    /// Keeps as evidence what was seen of a transaction.
+    fn noted_transaction(&self, id: u64, seen: Seen) -> Result<TransactionView, Stop> {
+        let Some(found) = seen else {
             return Err(Stop::NotObservable("the probe shows no transactions".to_owned()));
-        }
-        let found = find(&view).unwrap_or(TransactionView { state: None, refunds: None });
+        };
+        let found = found.unwrap_or(TransactionView { state: None, refunds: None });
         let state = found.state.as_deref().unwrap_or("not shown");
         let refunds = found.refunds.map_or_else(String::new, |count| format!(", refunds {count}"));
-        self.session.trace.looked(&self.user, format!("transaction {key}: {state}{refunds}"));
+        self.session.trace.looked(&self.user, format!("transaction {id}: {state}{refunds}"));
         Ok(found)
     }
 }
 
-fn count(view: &View, sku: &str) -> Result<i64, Stop> {
-    let items = view.items.as_ref();
-    let items = items.ok_or_else(|| Stop::NotObservable("the probe shows no items".to_owned()))?;
-    Ok(items.get(sku).copied().unwrap_or(0))
+/// A transaction in a view: `None` where the view shows no transactions at all.
+type Seen = Option<Option<TransactionView>>;
+
+fn transaction(view: &View, id: u64) -> Seen {
+    view.transactions.as_ref().map(|all| all.get(&id.to_string()).cloned())
+}
+
+fn count(view: &View, sku: &str) -> Option<i64> {
+    view.items.as_ref().map(|items| items.get(sku).copied().unwrap_or(0))
 }

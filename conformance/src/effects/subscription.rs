@@ -49,13 +49,13 @@ impl Session<'_> {
         holds: impl Fn(&SubscriptionView) -> bool,
     ) -> Result<Option<SubscriptionView>, Stop> {
         let key = subscription.order.to_string();
-        let find = |view: &View| view.subscriptions.as_ref().and_then(|all| all.get(&key)).cloned();
-        let effects = self.effects()?;
-        let holds = |view: &View| find(view).is_some_and(|found| holds(&found));
-        let view = effects.settled(&subscription.user, holds).await.map_err(Stop::Broken)?;
-        if view.subscriptions.is_none() {
-            return Err(Stop::NotObservable("the probe shows no subscriptions".to_owned()));
-        }
-        Ok(find(&view))
+        let part = |view: &View| view.subscriptions.as_ref().map(|all| all.get(&key).cloned());
+        let holds = |seen: &Option<Option<SubscriptionView>>| {
+            seen.as_ref().and_then(Option::as_ref).is_some_and(&holds)
+        };
+        let (effects, since) = (self.effects()?, self.trace.last_sent());
+        let seen = effects.settled(since, &subscription.user, part, holds).await;
+        seen.map_err(Stop::Broken)?
+            .ok_or_else(|| Stop::NotObservable("the probe shows no subscriptions".to_owned()))
     }
 }

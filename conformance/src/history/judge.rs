@@ -94,6 +94,23 @@ impl Judged {
         Self { refunds: refunds.collect(), places }
     }
 
+    /// The part of a user's view that these are judged by.
+    fn part_of(judged: &[Self], owner: &str, view: &View) -> View {
+        let mut part =
+            View { items: view.items.as_ref().map(|_| BTreeMap::new()), ..View::default() };
+        if let (Some(items), Some(all)) = (&mut part.items, &view.items) {
+            let places = judged.iter().flat_map(|one| &one.places);
+            let skus = places.filter(|place| place.owner == owner).map(|place| &place.sku);
+            items.extend(skus.filter_map(|sku| Some((sku.clone(), *all.get(sku)?))));
+        }
+        part.transactions = view.transactions.as_ref().map(|all| {
+            let refunds = judged.iter().flat_map(|one| &one.refunds);
+            let ids = refunds.filter(|one| one.owner == owner).map(|one| &one.transaction);
+            ids.filter_map(|id| Some((id.clone(), all.get(id)?.clone()))).collect()
+        });
+        part
+    }
+
     /// The first thing in a user's view that the model does not explain.
     pub(super) fn wrong(&self, owner: &str, view: &View) -> Option<Wrong> {
         let goods = self.places.iter().filter(|place| place.owner == owner);
@@ -165,17 +182,19 @@ impl Session<'_> {
         let effects = self.effects()?;
         let mut views = BTreeMap::new();
         for user in users {
+            let own = |view: &View| Judged::part_of(judged, user, view);
             let holds = |view: &View| judged.iter().all(|one| one.wrong(user, view).is_none());
+            let since = self.trace.last_sent();
             let view = if brief {
-                effects.settled_briefly(user, holds).await
+                effects.settled_briefly(since, user, own, holds).await
             } else {
-                effects.settled(user, holds).await
+                effects.settled(since, user, own, holds).await
             };
             let view = view.map_err(Stop::Broken)?;
             if view.items.is_none() {
                 return Err(Stop::NotObservable("the probe shows no items".to_owned()));
             }
-            views.insert(user.clone(), view.as_ref().clone());
+            views.insert(user.clone(), view);
         }
         Ok(views)
     }

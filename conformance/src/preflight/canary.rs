@@ -7,7 +7,7 @@ use hookproof_contract::{Mode, NotificationType};
 use super::Findings;
 use crate::{
     Stop,
-    effects::{Effects, GRANTS, LANE, QUIET_MIN, View, buyer},
+    effects::{Effects, GRANTS, LANE, View, buyer},
     options,
     purchase::Purchase,
     session::{Run, Session},
@@ -68,9 +68,8 @@ async fn without_items(effects: &Effects<'_>, session: &Session<'_>) -> Result<D
     };
     delivered.await.map_err(|stop| format!("the {kind} could not be sent: {stop:?}"))?;
     let started = Instant::now();
-    let after = effects.settled(&purchase.user, shown).await?;
-    if shown(&after) {
-        return Ok(started.elapsed().saturating_sub(QUIET_MIN));
+    if effects.shown(&purchase.user, shown, |shown| *shown).await? {
+        return Ok(started.elapsed());
     }
     Err(format!(
         "a `{kind}` that was sent does not show in the probe: either the listener does nothing with it, \
@@ -112,13 +111,13 @@ async fn release(
         Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
     }
     let started = Instant::now();
-    let after = effects.settled(user, |view| owned(view) > owned(&before)).await?;
+    let shown = effects.shown(user, owned, |now| *now > owned(&before)).await? > owned(&before);
     let elapsed = started.elapsed();
+    let after = effects.look(user).await?;
     let known =
         |id: u64| after.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string()));
-    let shown = owned(&after) > owned(&before);
     Ok(Canary {
-        shown: shown.then(|| elapsed.saturating_sub(QUIET_MIN)),
+        shown: shown.then_some(elapsed),
         transaction: known(purchase.transaction) && !known(session.fresh_id()),
     })
 }

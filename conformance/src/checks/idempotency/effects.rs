@@ -31,7 +31,7 @@ impl<'run> Session<'run> {
         let quantity: u64 = purchase.items.iter().map(|(_, quantity)| quantity).sum();
         let expected = lane.owned().await? + i64::try_from(quantity).unwrap_or(i64::MAX);
         self.twin(&self.telling(purchase, GRANTS, mode).await?).await?;
-        let owned = lane.settles_at(&lane.user, expected).await?;
+        let owned = lane.shows(expected).await?;
         if owned == expected {
             return Ok(());
         }

@@ -49,7 +49,7 @@ async fn refunded_under_text<'run>(session: &'run Session<'run>) -> Result<(), S
     let lane = session.lane().await?;
     let purchase = lane.purchase(1);
     session.twin(&session.telling(&purchase, Payment, mode).await?).await?;
-    let paid = match lane.transaction(purchase.transaction, "paid").await {
+    let paid = match lane.shows_transaction(purchase.transaction, "paid").await {
         Err(Stop::NotObservable(_)) => return Ok(()),
         paid => paid?,
     };

@@ -65,7 +65,7 @@ async fn again_after_cancel<'run>(session: &'run Session<'run>) -> Result<(), St
         let canceled = lane.purchase(1);
         session.granted_first(&lane, &canceled, mode).await?;
         session.twin(&session.telling(&canceled, TAKES_BACK, mode).await?).await?;
-        if lane.settles_at(&lane.user, before).await? != before {
+        if lane.shows(before).await? != before {
             let reason = "the cancellation takes nothing back; see orders-cancel-takes-back";
             return Err(Stop::Inconclusive(reason.to_owned()));
         }
@@ -98,7 +98,7 @@ async fn late_payment<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     session.twin(&payment).await?;
     let refund = session.telling(&purchase, Refund, mode).await?;
     session.twin(&refund).await?;
-    let seen = lane.transaction(purchase.transaction, "refunded").await?;
+    let seen = lane.shows_transaction(purchase.transaction, "refunded").await?;
     if seen.state.as_deref() != Some("refunded") {
         let reason = "the refund does not show; see refunds-take-effect";
         return Err(Stop::Inconclusive(reason.to_owned()));

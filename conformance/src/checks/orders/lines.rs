@@ -208,13 +208,8 @@ impl Lane<'_> {
         before: (i64, i64),
         holds: impl Fn((i64, i64)) -> bool,
     ) -> Result<(i64, i64), Stop> {
-        let items = self.items_that(|owned| {
-            let of = |sku: &str| owned.get(sku).copied().unwrap_or(0);
-            holds((of(&other.sku) - before.0, of(&self.sku) - before.1))
-        });
-        let owned = items.await?;
-        let of = |sku: &str| owned.get(sku).copied().unwrap_or(0);
-        Ok((of(&other.sku) - before.0, of(&self.sku) - before.1))
+        let granted = |owned: (i64, i64)| (owned.0 - before.0, owned.1 - before.1);
+        Ok(granted(self.settles_beside(other, |owned| holds(granted(owned))).await?))
     }
 }
 

@@ -124,7 +124,7 @@ async fn no_payment_by_another_type<'run>(session: &'run Session<'run>) -> Resul
     // A real one after them shows when there is nothing more to wait for.
     let real = lane.purchase(1);
     session.twin(&session.telling(&real, PAYMENT, mode).await?).await?;
-    match lane.transaction(real.transaction, "paid").await {
+    match lane.shows_transaction(real.transaction, "paid").await {
         Ok(seen) if seen.state.as_deref() == Some("paid") => (),
         Ok(_) | Err(Stop::NotObservable(_)) => return Ok(()),
         Err(stop) => return Err(stop),

@@ -38,7 +38,7 @@ async fn repeat_once<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     let purchase = lane.purchase(1);
     let refund = session.telling(&purchase, KIND, mode).await?;
     session.twin(&refund).await?;
-    let first = lane.transaction(purchase.transaction, "refunded").await?;
+    let first = lane.shows_transaction(purchase.transaction, "refunded").await?;
     if first.state.as_deref() != Some("refunded") {
         let reason = "the refund does not show; see refunds-take-effect";
         return Err(Stop::Inconclusive(reason.to_owned()));
@@ -103,7 +103,7 @@ async fn of_three_payments<'run>(
     let [first, refunded, last] = [lane.purchase(1), lane.purchase(1), lane.purchase(1)];
     for purchase in [&first, &refunded, &last] {
         session.lead_up(purchase, kind, mode).await?;
-        let seen = lane.transaction(purchase.transaction, "paid").await?;
+        let seen = lane.shows_transaction(purchase.transaction, "paid").await?;
         if seen.state.as_deref() != Some("paid") {
             return Err(Stop::Inconclusive("the probe does not show the payment".to_owned()));
         }

@@ -29,7 +29,7 @@ async fn late_repeat<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
         session.granted_first(&lane, &purchase, mode).await?;
         let cancel = session.telling(&purchase, TAKES_BACK, mode).await?;
         session.twin(&cancel).await?;
-        if lane.settles_at(&lane.user, before).await? != before {
+        if lane.shows(before).await? != before {
             return Err(Stop::Inconclusive(
                 "the cancellation takes nothing back; see orders-cancel-takes-back".to_owned(),
             ));
