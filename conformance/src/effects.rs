@@ -79,6 +79,18 @@ struct Look {
     view: Rc<View>,
 }
 
+/// Why nothing can be told from a view.
+#[derive(Debug)]
+enum Blind {
+    /// It could not be read, or nothing could be bought.
+    CannotTell(String),
+    /// An order was accepted, and nothing was granted for it.
+    NothingGranted(Stop),
+}
+
+/// The check that reports that nothing is granted for accepted orders.
+const TELLS_OF_GRANTS: &str = "orders-granted";
+
 /// Where effects are read, and what may be bought without meeting another check's purchases.
 #[derive(Debug)]
 pub struct Effects<'run> {
@@ -90,8 +102,8 @@ pub struct Effects<'run> {
     free: Semaphore,
     began: Instant,
     looks: Mutex<BTreeMap<String, Look>>,
-    /// Why nothing can be told from this view, where the canary did not show.
-    pub blind: RefCell<Option<String>>,
+    /// Why nothing can be told from this view.
+    blind: RefCell<Option<Blind>>,
 }
 
 impl<'run> Effects<'run> {
@@ -160,6 +172,16 @@ impl<'run> Effects<'run> {
         let view = Rc::new(view);
         looks.insert(user.to_owned(), Look { started, body, view: Rc::clone(&view) });
         Ok(view)
+    }
+
+    /// From now on nothing can be told from this view.
+    pub(crate) fn cannot_tell(&self, reason: String) {
+        *self.blind.borrow_mut() = Some(Blind::CannotTell(reason));
+    }
+
+    /// From now on this is all that is told of effects.
+    pub(crate) fn nothing_granted(&self, stop: Stop) {
+        *self.blind.borrow_mut() = Some(Blind::NothingGranted(stop));
     }
 
     /// Whether the canary has shown that this view can be relied on.
@@ -254,7 +276,13 @@ impl<'run> Session<'run> {
             )
         })?;
         match effects.blind.borrow().as_ref() {
-            Some(reason) => Err(Stop::Broken(reason.clone())),
+            Some(Blind::CannotTell(reason)) => Err(Stop::Broken(reason.clone())),
+            Some(Blind::NothingGranted(stop)) if self.check().id == TELLS_OF_GRANTS => {
+                Err(stop.clone())
+            }
+            Some(Blind::NothingGranted(_)) => Err(Stop::Inconclusive(format!(
+                "an order is accepted, and nothing is granted for it; see {TELLS_OF_GRANTS}"
+            ))),
             None => Ok(effects),
         }
     }

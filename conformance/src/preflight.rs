@@ -115,6 +115,9 @@ async fn find_out(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> 
         first_answer(&session).await
     };
     let valid = patiently(first, run.options.timeout, watch).await?;
+    if valid.is_success() {
+        run.health.well();
+    }
     tell_apart(&session, &valid, &mut findings).await?;
     let session = if purchases::narrow_ids(run, &session, &mut findings).await {
         Session::new(run, &PREFLIGHT, checks::ALL.len() as u64)

@@ -22,7 +22,7 @@ use crate::{
     probes, redact,
     report::{CheckReport, CheckStatus, Pace, RunOptions, SCHEMA, SpecVersion, Tool},
     select::{SelectError, select},
-    session::{Run, Session},
+    session::{Health, Run, Session},
     spawn::{Process, START_TIME_MAX, SpawnError},
     verdict,
     watch::Event,
@@ -89,6 +89,8 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         effects: Effects::new(options)?,
         first_id: std::cell::Cell::new(options.first_id),
         failed_in: std::cell::RefCell::default(),
+        selected: selected.clone(),
+        health: Health::default(),
         no_orders: std::cell::OnceCell::new(),
         spec: Spec::embedded(),
     };
@@ -161,6 +163,11 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
     let mut session = Session::new(run, check, place);
     let mut result = Ok(());
     let mut earlier = None;
+    if let Some(reason) = run.health.gone() {
+        let report = found(run, check, Err(Stop::Broken(reason)), Vec::new());
+        watch.on(&Event::CheckEnded(&report));
+        return report;
+    }
     for stored in run.options.stored.iter().filter(|stored| stored.check == check.id) {
         session = Session::new(run, check, place).under(stored).after(&session);
         result = (check.ask)(&session).await;
@@ -292,6 +299,7 @@ fn gather(
         findings.notes.extend(note);
         findings.notes.extend(process.slowness());
     }
+    findings.notes.extend(run.health.notes());
     if let Some(note) = one_mode_alone(run) {
         findings.notes.insert(0, note);
     }

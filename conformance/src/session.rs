@@ -6,6 +6,7 @@
 //! other requests and not this one.
 
 mod crash;
+mod health;
 mod telling;
 
 use std::{
@@ -19,6 +20,7 @@ use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
 use sha1::{Digest, Sha1};
 
 pub(crate) use self::crash::Fate;
+pub use self::health::Health;
 use crate::{
     Options, Stop, Violation,
     answer::Reply,
@@ -32,8 +34,10 @@ use crate::{
 };
 
 /// Waits before a delivery is sent again: the sender's plan, compressed.
-const REDELIVERIES: [Duration; 3] =
-    [Duration::from_millis(50), Duration::from_millis(250), Duration::from_secs(1)];
+const REDELIVERIES: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(250)];
+
+/// The last wait, after which a delivery is sent again alone.
+const LAST_REDELIVERY: Duration = Duration::from_secs(1);
 
 /// While a failing value is made smaller, one repeat has to do.
 const REDELIVERIES_WHILE_SHRINKING: usize = 1;
@@ -59,6 +63,10 @@ pub struct Run<'run> {
     pub first_id: Cell<u64>,
     /// For each check that failed, the mode to which what it found belongs.
     pub failed_in: RefCell<Vec<Option<Mode>>>,
+    /// The checks that are asked.
+    pub selected: Vec<&'static Check>,
+    /// Whether the target is well enough to be judged.
+    pub health: Health,
     /// Why nothing can be asked about orders, where the target may not know the items in them.
     pub no_orders: OnceCell<String>,
     /// The contract.
@@ -194,6 +202,12 @@ impl<'run> Session<'run> {
 
     /// Sends a request once to one of the replicas, whatever comes of it.
     pub async fn send_to(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
+        let _together = self.run.health.together().await;
+        self.send_ungated(target, request).await
+    }
+
+    /// Sends a request once without a turn of its own: whoever calls holds one.
+    async fn send_ungated(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
         match &self.run.process {
             Some(process) => self.send_to_process(process, target, request).await,
             None => self.send_once(target, request).await,
@@ -203,7 +217,12 @@ impl<'run> Session<'run> {
     /// Sends a request once to one of the replicas, also where the listener's process has ended.
     pub(crate) async fn send_once(&self, target: usize, request: &Request) -> Result<Reply, Fault> {
         let started = Instant::now();
-        let came = self.run.wire.send_to(target, request).await;
+        // Each would run into the time limit again.
+        let came = if self.run.health.is_silent(request) {
+            Err(Fault::Silent(self.run.options.timeout))
+        } else {
+            self.run.wire.send_to(target, request).await
+        };
         self.trace.sent(started, target, request, &came);
         came
     }
@@ -220,6 +239,9 @@ impl<'run> Session<'run> {
 
     /// Delivers a request: again if it is answered 5xx or not at all. Gives the last answer.
     pub async fn deliver(&self, request: &Request) -> Result<Reply, Stop> {
+        if let Some(reason) = self.run.health.gone() {
+            return Err(Stop::Broken(reason));
+        }
         let mut silences = 0;
         let repeats =
             if self.shrinking.get() { REDELIVERIES_WHILE_SHRINKING } else { REDELIVERIES.len() };
@@ -240,7 +262,7 @@ impl<'run> Session<'run> {
         if let Some(stop) = self.ended_by(request) {
             return Err(stop);
         }
-        match last {
+        match self.confirmed(request, last).await? {
             Ok(reply) if reply.is_rate_limit() => Err(Stop::Broken(format!(
                 "the target limits the rate of requests ({}): ask less at once with --jobs 1",
                 reply.status
@@ -265,7 +287,7 @@ impl<'run> Session<'run> {
 
     /// Whether the target answers the smallest valid delivery at all.
     pub async fn is_alive(&self) -> bool {
-        for wait in REDELIVERIES {
+        for wait in REDELIVERIES.into_iter().chain([LAST_REDELIVERY]) {
             if self.run.wire.send(&self.validation()).await.is_ok() {
                 return true;
             }
@@ -308,7 +330,9 @@ impl<'run> Session<'run> {
 
     /// Delivers what the contract allows; anything but success breaks the clause.
     ///
-    /// A listener that knows its own prices or invoices may refuse those it was not told of.
+    /// A rejection counts where it comes again when the request is repeated alone, and where the plain
+    /// notification of the same type is accepted. A listener that knows its own prices or invoices may
+    /// refuse those it was not told of.
     pub async fn accepted(&self, clause: &str, request: &Request) -> Result<Reply, Stop> {
         let reply = self.deliver(request).await?;
         if reply.is_success() {
@@ -317,6 +341,16 @@ impl<'run> Session<'run> {
         if is_about_money(request, &reply) {
             return Err(Stop::Inconclusive(format!(
                 "the listener knows prices or invoices of its own: it answers {reply}"
+            )));
+        }
+        let reply = self.confirmed_rejection(request, reply).await?;
+        if reply.is_success() {
+            return Ok(reply);
+        }
+        if let Some(plain) = self.plain_rejection(request).await? {
+            return Err(Stop::Inconclusive(format!(
+                "the plain notification of this type is not accepted either ({plain}); see \
+                 answers-success-status"
             )));
         }
         Err(self.violation(clause, "200, 201 or 204", &reply, request))
@@ -384,6 +418,12 @@ pub fn is_about_money(request: &Request, reply: &Reply) -> bool {
         Some("INCORRECT_INVOICE") => reply.is_refusal() && own_invoice(),
         _ => false,
     }
+}
+
+/// The type that a request names.
+fn kind_of(request: &Request) -> Option<NotificationType> {
+    let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
+    body.get("notification_type")?.as_str()?.parse().ok()
 }
 
 /// The mode that sends such a request, where the other does not.

@@ -11,6 +11,7 @@ use crate::{
     options,
     purchase::Purchase,
     session::{Run, Session},
+    wire::Request,
 };
 
 /// A purchase that must show in the view of the effects, and one that was never sent, which must not.
@@ -19,7 +20,7 @@ pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut 
     if session.modes_of(GRANTS).is_err() {
         match without_items(effects, session).await {
             Ok(shown) => effects.learn(shown, run.options, None),
-            Err(reason) => *effects.blind.borrow_mut() = Some(reason),
+            Err(reason) => effects.cannot_tell(reason),
         }
         return;
     }
@@ -38,14 +39,19 @@ pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut 
             effects.learn(shown, run.options, Some(&skus));
             findings.notes.push(format!("grants known items only; asked with {}", skus.join(", ")));
         }
-        // The view is live, for it shows the transaction: that nothing was granted is the finding.
-        Ok(Canary { transaction: true, .. }) => effects.learn(Duration::ZERO, run.options, None),
-        Ok(_) => {
-            let reason = "a purchase that was accepted does not show in the probe: either the listener \
-                          does not grant, or the probe looks elsewhere";
-            *effects.blind.borrow_mut() = Some(reason.to_owned());
+        Ok(Canary { accepted: Some(request), .. }) => {
+            let actual = format!(
+                "accepted, and the probe shows no `{}` more: if the game does not sell it, name an item \
+                 that it sells with --sku; if the probe looks elsewhere, correct it",
+                skus[0]
+            );
+            let stop = session.violation("ORDER-03", "the item granted", actual, &request);
+            effects.nothing_granted(stop);
         }
-        Err(reason) => *effects.blind.borrow_mut() = Some(reason),
+        Ok(_) => {
+            effects.cannot_tell("orders are not accepted; see answers-success-status".to_owned())
+        }
+        Err(reason) => effects.cannot_tell(reason),
     }
 }
 
@@ -81,8 +87,8 @@ async fn without_items(effects: &Effects<'_>, session: &Session<'_>) -> Result<D
 struct Canary {
     /// How long it took until what was bought showed, if it did.
     shown: Option<Duration>,
-    /// Whether its transaction showed, and that of a purchase that was never sent did not.
-    transaction: bool,
+    /// The order, where it was accepted.
+    accepted: Option<Request>,
 }
 
 async fn release(
@@ -100,24 +106,17 @@ async fn release(
     let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
     let ids = (session.fresh_id(), session.fresh_id());
     let purchase = Purchase::new(user, ids, vec![(sku.to_owned(), 1)]);
-    let nothing = Canary { shown: None, transaction: false };
+    let nothing = Canary { shown: None, accepted: None };
     let delivered = async {
         let request = session.telling(&purchase, GRANTS, mode).await?;
-        session.deliver(&request).await
+        Ok((session.deliver(&request).await?, request))
     };
-    match delivered.await {
-        Ok(reply) if reply.is_success() => (),
+    let request = match delivered.await {
+        Ok((reply, request)) if reply.is_success() => request,
         Ok(_) | Err(Stop::Violation(_) | Stop::Inconclusive(_)) => return Ok(nothing),
         Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
-    }
+    };
     let started = Instant::now();
     let shown = effects.shown(user, owned, |now| *now > owned(&before)).await? > owned(&before);
-    let elapsed = started.elapsed();
-    let after = effects.look(user).await?;
-    let known =
-        |id: u64| after.transactions.as_ref().is_some_and(|all| all.contains_key(&id.to_string()));
-    Ok(Canary {
-        shown: shown.then_some(elapsed),
-        transaction: known(purchase.transaction) && !known(session.fresh_id()),
-    })
+    Ok(Canary { shown: shown.then(|| started.elapsed()), accepted: Some(request) })
 }

@@ -57,6 +57,10 @@ pub struct Behaviour {
     pub(crate) effects_after: Duration,
     /// Refuses some events the first time, for want of capacity.
     pub(crate) sheds_load: bool,
+    /// How long one event is written; whoever comes meanwhile is told to come again.
+    pub(crate) one_writer: Option<Duration>,
+    /// When, counted from its start, it is not there, and how long: a deployment.
+    pub(crate) away: Option<(Duration, Duration)>,
     /// Answers one request before it looks at the next.
     pub(crate) one_at_a_time: bool,
     /// How long the answer takes.
@@ -102,6 +106,8 @@ impl Default for Behaviour {
             effects: game::effects,
             effects_after: Duration::ZERO,
             sheds_load: false,
+            one_writer: None,
+            away: None,
             one_at_a_time: false,
             pause: |_| Duration::ZERO,
             render: right::render,

@@ -6,7 +6,7 @@ mod key;
 
 use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use hookproof_contract::{ErrorCode, Secret, signature};
@@ -41,6 +41,7 @@ pub(crate) struct Listener {
     pub(crate) behaviour: Behaviour,
     game: Arc<Mutex<Game>>,
     turn: Arc<tokio::sync::Mutex<()>>,
+    began: Instant,
     replica: usize,
     /// What lasts; a listener that lives in memory has none.
     store: Option<Arc<Store>>,
@@ -49,13 +50,14 @@ pub(crate) struct Listener {
 impl Listener {
     pub(crate) fn new(behaviour: Behaviour) -> Self {
         let (game, turn) = (Arc::default(), Arc::default());
-        Self { behaviour, game, turn, replica: 0, store: None }
+        Self { behaviour, game, turn, began: Instant::now(), replica: 0, store: None }
     }
 
     /// Another process that serves the same game.
     pub(crate) fn beside(&self, replica: usize) -> Self {
         let (game, turn) = (Arc::clone(&self.game), Arc::clone(&self.turn));
-        Self { behaviour: self.behaviour, game, turn, replica, store: self.store.clone() }
+        let began = self.began;
+        Self { behaviour: self.behaviour, game, turn, began, replica, store: self.store.clone() }
     }
 
     /// A listener that goes on where an earlier process ended.
@@ -94,6 +96,12 @@ impl Listener {
                 return rendered(Err(Refusal::Busy));
             }
             store.mutter();
+        }
+        let away = |(from, time): (Duration, Duration)| {
+            self.began.elapsed().checked_sub(from).is_some_and(|since| since < time)
+        };
+        if self.behaviour.away.is_some_and(away) {
+            return rendered(Err(Refusal::Busy));
         }
         if let Some(user) = delivery.path.strip_prefix(PROBE) {
             return self.view(&percent_decoded(user));
@@ -199,6 +207,14 @@ impl Listener {
 
     /// Lets an event have its effects unless it had them before.
     async fn record(self: &Arc<Self>, event: &Event) -> Result<(), Refusal> {
+        let _writing = match self.behaviour.one_writer {
+            None => None,
+            Some(time) => {
+                let writing = self.turn.try_lock().map_err(|_taken| Refusal::Busy)?;
+                tokio::time::sleep(time).await;
+                Some(writing)
+            }
+        };
         if let Some(race) = self.behaviour.race.filter(|race| (race.on)(event)) {
             return self.run_race(race, event).await;
         }

@@ -1,6 +1,8 @@
 //! Wrong listeners: statuses, connections and survival (clauses `ANS-*`).
 
-use hookproof_contract::ErrorCode;
+use std::time::Duration;
+
+use hookproof_contract::{ErrorCode, NotificationType};
 use serde_json::{Value, json};
 
 use super::{Asks, Fault, Level, Severity, Verdict, if_accepted, if_refused};
@@ -11,6 +13,9 @@ use crate::{
     right,
     wire::{Answer, Delivery},
 };
+
+/// Longer than any run.
+const NEVER: Duration = Duration::from_secs(3_600);
 
 /// The wrong listeners of this topic.
 pub(super) static FAULTS: &[Fault] = &[
@@ -84,6 +89,51 @@ pub(super) static FAULTS: &[Fault] = &[
         behaviour: || Behaviour {
             render: |_, outcome| {
                 if_refused(outcome, |why| why == Refusal::User, |answer| answer.status = 503)
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "orders-rejected",
+        completes: "rejects every `order_paid`, as a type that it does not handle",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["answers-success-status"],
+        cause: Some("type-not-handled"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| handles_all_but(event, "order_paid"),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "payments-rejected",
+        completes: "rejects every `payment`, as a type that it does not handle",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["answers-success-status"],
+        cause: Some("type-not-handled"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            vet: |event| handles_all_but(event, "payment"),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "orders-never-answered",
+        completes: "never answers an `order_paid`",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["answers-complete"],
+        cause: Some("type-never-answered"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            pause: |outcome| {
+                let orders = outcome.event.as_ref().is_some_and(|event| event.kind == "order_paid");
+                if orders { NEVER } else { Duration::ZERO }
             },
             ..Behaviour::default()
         },
@@ -239,4 +289,9 @@ fn exact_content_type(delivery: &Delivery) -> Result<(), Refusal> {
     right::gate(delivery)?;
     let exact = delivery.header("content-type").is_none_or(|own| own == b"application/json");
     if exact { Ok(()) } else { Err(Refusal::MediaType) }
+}
+
+/// Rejects one type as it rejects types that the contract does not have.
+fn handles_all_but(event: &Event, kind: &str) -> Result<(), Refusal> {
+    Refusal::unless(event.kind != kind && event.kind.parse::<NotificationType>().is_ok())
 }

@@ -62,6 +62,24 @@ pub(super) static ODDS: &[Odd] = &[
         behaviour: || Behaviour { sheds_load: true, ..Behaviour::default() },
     },
     Odd {
+        slug: "one-writer",
+        completes: "writes one event at a time and answers 503 to those that come meanwhile",
+        asks: Asks::EVERYTHING,
+        behaviour: || Behaviour {
+            one_writer: Some(Duration::from_millis(8)),
+            ..Behaviour::default()
+        },
+    },
+    Odd {
+        slug: "deployed-meanwhile",
+        completes: "is replaced by a new version while it is asked, and answers 503 for five seconds",
+        asks: Asks::EVERYTHING,
+        behaviour: || Behaviour {
+            away: Some((Duration::from_millis(1500), Duration::from_secs(5))),
+            ..Behaviour::default()
+        },
+    },
+    Odd {
         slug: "late-effects",
         completes: "answers first and grants 200 ms later",
         asks: Asks::EVERYTHING,
