@@ -110,7 +110,7 @@ impl<'run> Effects<'run> {
     /// A view of the effects, if the options say where to look.
     pub fn new(options: &'run Options) -> Result<Option<Self>, url::ParseError> {
         let Some(probe) = &options.probe else { return Ok(None) };
-        let source = Source::new(probe, options.timeout)?;
+        let source = Source::new(probe, options.timeout, &options.trust)?;
         Ok(Some(Self {
             source,
             timeout: options.timeout,

@@ -8,7 +8,7 @@ use hookproof_contract::{
 };
 use url::Url;
 
-use crate::spawn::Spawn;
+use crate::{spawn::Spawn, wire::Trust};
 
 /// Users that the suite expects in the listener's game when none are named.
 pub const KNOWN_USERS: [&str; 2] = ["player-1001", "player-2002"];
@@ -48,6 +48,8 @@ pub enum Probe {
 pub struct Options {
     /// The listener's URL; several are replicas of one listener, and requests are spread over them.
     pub targets: Vec<Url>,
+    /// Certificates that are trusted where a URL begins with `https`.
+    pub trust: Trust,
     /// The project's secret.
     pub secret: Secret,
     /// Users that exist in the listener's game, at least one.
@@ -111,6 +113,7 @@ impl Options {
     pub fn new(target: Url, secret: Secret, seed: u64, first_id: u64) -> Self {
         Self {
             targets: vec![target],
+            trust: Trust::public(),
             secret,
             known_users: KNOWN_USERS.map(str::to_owned).to_vec(),
             unknown_user: UNKNOWN_USER.to_owned(),

@@ -6,6 +6,7 @@
 
 mod canary;
 mod purchases;
+mod reach;
 
 use std::{
     future::Future,
@@ -76,9 +77,16 @@ pub(crate) async fn run(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, St
             } else {
                 format!("\n  The last that it wrote: `{words}`")
             };
+            let advice = match &unready {
+                Unready::Silent { fault: fault @ Fault::Tls { .. }, .. } => {
+                    reach::advice(run.wire, fault).await
+                }
+                _ => "Does the command given to --spawn listen where --target says? \
+                      --wait-for-target gives it longer."
+                    .to_owned(),
+            };
             return Err(format!(
-                "the listener was started, but cannot be asked: {unready}{said}\n  Does the command given \
-                 to --spawn listen where --target says? --wait-for-target gives it longer."
+                "the listener was started, but cannot be asked: {unready}{said}\n  {advice}"
             ));
         }
     }
@@ -93,16 +101,15 @@ pub(crate) async fn run(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, St
 async fn reach(wire: &Wire, patience: Duration) -> Result<(), String> {
     let started = Instant::now();
     loop {
-        match wire.open_and_keep().await {
+        let fault = match wire.open_and_keep().await {
             Ok(_) => return Ok(()),
-            Err(_) if started.elapsed() < patience => tokio::time::sleep(CONNECT_EVERY).await,
-            Err(fault) => {
-                return Err(format!(
-                    "{fault}\n  Nothing listens there. Start your listener first, or let the suite wait \
-                     for it with --wait-for-target 30s."
-                ));
-            }
+            Err(fault) => fault,
+        };
+        let lasting = matches!(&fault, Fault::Tls { fault, .. } if !fault.may_pass());
+        if lasting || started.elapsed() >= patience {
+            return Err(reach::no_answer(wire, &fault).await);
         }
+        tokio::time::sleep(CONNECT_EVERY).await;
     }
 }
 
@@ -144,7 +151,9 @@ async fn one_at_a_time(
         match run.wire.send(&session.validation()).await {
             Ok(_) => findings.notes.push("serves one connection at a time; asked so".to_owned()),
             // Twice no answer, and nothing beside it: it is not waited for any longer.
-            Err(fault @ Fault::Silent(_)) => return Err(no_answer(&fault)),
+            Err(fault @ Fault::Silent(_)) => {
+                return Err(reach::no_answer(run.wire, &fault).await);
+            }
             Err(_) => (),
         }
     }
@@ -175,23 +184,9 @@ async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
         tokio::time::sleep(CONNECT_EVERY).await;
         last = session.run.wire.send(&request).await;
     }
-    last.map_err(|fault| no_answer(&fault))
-}
-
-/// What it may mean that no answer came.
-fn no_answer(fault: &Fault) -> String {
-    match fault {
-        Fault::NotHttp(_) => {
-            format!("{fault}\n  Is that the listener's port? For TLS, give an https:// URL.")
-        }
-        Fault::Silent(_) => format!(
-            "{fault}\n  The target accepts connections, but does not answer. Is it busy, or waiting for \
-             something? --timeout gives it longer."
-        ),
-        Fault::Closed => {
-            format!("{fault}\n  The target closes each connection. Its log may say why.")
-        }
-        Fault::Unreachable { .. } => fault.to_string(),
+    match last {
+        Ok(reply) => Ok(reply),
+        Err(fault) => Err(reach::no_answer(session.run.wire, &fault).await),
     }
 }
 

@@ -75,7 +75,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
     if let Some(what) = options.lacks() {
         return Err(RunError::Options(what));
     }
-    let wire = Wire::new(&options.targets, options.timeout);
+    let wire = Wire::new(&options.targets, options.timeout, &options.trust);
     let patience = if options.spawn.is_some() { START_TIME_MAX } else { Duration::ZERO };
     let patience = patience.max(options.wait_for_target);
     let process = match &options.spawn {

@@ -7,11 +7,12 @@
 mod down;
 mod endpoint;
 mod held;
+mod instead;
+mod tls;
 
 use std::{
     cell::Cell,
     io,
-    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -20,12 +21,13 @@ use tokio::{
     net::TcpStream,
     time::timeout_at,
 };
-use tokio_rustls::{TlsConnector, client::TlsStream, rustls};
+use tokio_rustls::client::TlsStream;
 use url::Url;
 
 use endpoint::Endpoint;
 
 pub use held::{Held, Open};
+pub use tls::{TlsFault, Trust, TrustError};
 
 pub use crate::request::{Framing, Request};
 
@@ -53,6 +55,14 @@ pub enum Fault {
         address: String,
         /// What the system said.
         reason: String,
+    },
+    /// A connection was made, and no TLS on it.
+    #[error("cannot connect to {address}: {fault}")]
+    Tls {
+        /// Host and port.
+        address: String,
+        /// Why the handshake failed.
+        fault: TlsFault,
     },
     /// The connection was closed before a whole answer had come.
     #[error("the connection was closed before a whole answer had come")]
@@ -97,20 +107,16 @@ struct Connection {
     used: bool,
 }
 
-/// TLS settings that trust the public roots.
-fn tls() -> rustls::ClientConfig {
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let roots = webpki_roots::TLS_SERVER_ROOTS.iter().cloned();
-    rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .expect("ring supports the default versions")
-        .with_root_certificates(roots.collect::<rustls::RootCertStore>())
-        .with_no_client_auth()
+impl Connection {
+    fn new(stream: Box<dyn Stream>) -> Self {
+        Self { stream, idle_since: Instant::now(), used: false }
+    }
 }
 
 /// The target's endpoints, with the connections that are open to them.
 pub struct Wire {
     endpoints: Vec<Endpoint>,
+    trust: Trust,
     timeout: Duration,
     bytes_max: usize,
     keep_alive: Cell<bool>,
@@ -126,9 +132,10 @@ impl std::fmt::Debug for Wire {
 
 impl Wire {
     /// A wire to the replicas of one listener.
-    pub fn new(targets: &[Url], timeout: Duration) -> Self {
+    pub fn new(targets: &[Url], timeout: Duration, trust: &Trust) -> Self {
         Self {
             endpoints: targets.iter().map(Endpoint::new).collect(),
+            trust: trust.clone(),
             timeout,
             bytes_max: ANSWER_BYTES_MAX,
             keep_alive: Cell::new(true),
@@ -227,26 +234,21 @@ impl Wire {
     }
 
     async fn connect(&self, endpoint: &Endpoint, limit: Duration) -> Result<Connection, Fault> {
-        let unreachable =
-            |reason: String| Fault::Unreachable { address: endpoint.address.clone(), reason };
+        let address = || endpoint.address.clone();
+        let unreachable = |reason: String| Fault::Unreachable { address: address(), reason };
         let connecting = async {
-            let tcp = TcpStream::connect(&endpoint.address).await?;
-            tcp.set_nodelay(true)?;
+            let tcp = endpoint.dial().await.map_err(|error| unreachable(error.to_string()))?;
             if !endpoint.tls {
-                return Ok::<Box<dyn Stream>, io::Error>(Box::new(tcp));
+                return Ok::<Box<dyn Stream>, Fault>(Box::new(tcp));
             }
-            let name = rustls::pki_types::ServerName::try_from(endpoint.host.clone())
-                .map_err(io::Error::other)?;
-            let connector = TlsConnector::from(Arc::new(tls()));
-            Ok(Box::new(connector.connect(name, tcp).await?))
+            let secured = self.trust.handshake(&endpoint.host, tcp).await;
+            let fault = |error| Fault::Tls { address: address(), fault: TlsFault::from(&error) };
+            Ok(Box::new(secured.map_err(fault)?))
         };
-        let stream = tokio::time::timeout(limit, connecting)
-            .await
-            .map_err(|_elapsed| {
-                unreachable(format!("no connection within {} ms", limit.as_millis()))
-            })?
-            .map_err(|error| unreachable(error.to_string()))?;
-        Ok(Connection { stream, idle_since: Instant::now(), used: false })
+        let stream = tokio::time::timeout(limit, connecting).await.map_err(|_elapsed| {
+            unreachable(format!("no connection within {} ms", limit.as_millis()))
+        })??;
+        Ok(Connection::new(stream))
     }
 
     /// Sends requests one after the other on one connection of their own, as long as it stands.

@@ -237,7 +237,7 @@ impl Session<'_> {
         if let Some(stop) = self.ended_by(request) {
             return Err(stop);
         }
-        if matches!(answer, Err(Fault::Unreachable { .. })) {
+        if matches!(answer, Err(Fault::Unreachable { .. } | Fault::Tls { .. })) {
             return Err(Stop::Broken("the target does not accept connections".to_owned()));
         }
         match self.run.wire.send(&self.validation()).await {

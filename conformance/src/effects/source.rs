@@ -15,7 +15,7 @@ use crate::{
     options::Probe,
     request::Request,
     spawn::shown,
-    wire::{Fault, Wire},
+    wire::{Fault, Trust, Wire},
 };
 
 /// What stands for the user's id.
@@ -41,17 +41,21 @@ const ERROR_BYTES_MAX: u64 = 64 * 1024;
 /// From where the view is read.
 #[derive(Debug)]
 pub(super) enum Source<'run> {
-    Url { template: &'run str, timeout: Duration },
+    Url { template: &'run str, timeout: Duration, trust: &'run Trust },
     Command { script: String, time_max: Duration },
 }
 
 impl<'run> Source<'run> {
     /// Prepares to read; sends nothing.
-    pub(super) fn new(probe: &'run Probe, timeout: Duration) -> Result<Self, url::ParseError> {
+    pub(super) fn new(
+        probe: &'run Probe,
+        timeout: Duration,
+        trust: &'run Trust,
+    ) -> Result<Self, url::ParseError> {
         Ok(match probe {
             Probe::Url(template) => {
                 address(template, "user")?;
-                Self::Url { template, timeout }
+                Self::Url { template, timeout, trust }
             }
             Probe::Command(command) => {
                 Self::Command { script: script(command), time_max: timeout.min(COMMAND_TIME_MAX) }
@@ -62,7 +66,11 @@ impl<'run> Source<'run> {
     /// What the source says about a user; nothing where it knows nothing.
     pub(super) async fn read(&self, user: &str) -> Result<Option<Vec<u8>>, String> {
         let body = match self {
-            Self::Url { template, timeout } => fetch(template, *timeout, user).await?,
+            Self::Url { template, timeout, trust } => {
+                let url = address(template, user).map_err(|error| error.to_string())?;
+                let wire = Wire::new(std::slice::from_ref(&url), *timeout, trust);
+                fetch(&url, &wire.with_answers_of(VIEW_BYTES_MAX)).await?
+            }
             Self::Command { script, time_max } => printed(script, user, *time_max).await?,
         };
         Ok(body.filter(|body| !body.trim_ascii().is_empty()))
@@ -77,15 +85,19 @@ fn address(template: &str, user: &str) -> Result<Url, url::ParseError> {
 
 /// Reads a view over HTTP, on a connection of its own: an idle one would block a target that serves
 /// one at a time. The URL may hold a token, so no error names it.
-async fn fetch(template: &str, timeout: Duration, user: &str) -> Result<Option<Vec<u8>>, String> {
-    let url = address(template, user).map_err(|error| error.to_string())?;
+///
+/// A view may be read as often as anybody likes: where the connection is closed, it is read once more.
+async fn fetch(url: &Url, wire: &Wire) -> Result<Option<Vec<u8>>, String> {
     let mut request = Request::bare("GET").header("Accept", "application/json");
     if !url.username().is_empty() || url.password().is_some() {
-        request = request.header("Authorization", &basic(&url));
+        request = request.header("Authorization", &basic(url));
     }
-    let wire = Wire::new(&[url], timeout).with_answers_of(VIEW_BYTES_MAX);
     wire.close_after_each();
-    let reply = match wire.send(&request).await {
+    let mut came = wire.send(&request).await;
+    if matches!(came, Err(Fault::Closed)) {
+        came = wire.send(&request).await;
+    }
+    let reply = match came {
         Ok(reply) => reply,
         Err(Fault::NotHttp(reason)) if reason == ENDLESS => return Err(too_long()),
         Err(fault) => return Err(fault.to_string()),
@@ -230,7 +242,8 @@ mod tests {
     fn read(probe: &Probe, user: &str) -> Result<Option<Vec<u8>>, String> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            Source::new(probe, Duration::from_secs(2)).unwrap().read(user).await
+            let trust = Trust::public();
+            Source::new(probe, Duration::from_secs(2), &trust).unwrap().read(user).await
         })
     }
 
@@ -255,6 +268,21 @@ mod tests {
         let probe = Probe::Url(format!("http://{address}/{{user}}?token=for-tests-only"));
         let said = read(&probe, "a").unwrap_err();
         assert!(said.contains("refused") && !said.contains("token"), "{said}");
+    }
+
+    #[test]
+    fn a_view_is_read_again_where_the_connection_was_closed() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let probe = Probe::Url(format!("http://{}/{{user}}", listener.local_addr().unwrap()));
+        let server = std::thread::spawn(move || {
+            for answer in ["", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"] {
+                let (mut stream, _) = listener.accept().unwrap();
+                assert_ne!(std::io::Read::read(&mut stream, &mut [0; 1_024]).unwrap(), 0);
+                std::io::Write::write_all(&mut stream, answer.as_bytes()).unwrap();
+            }
+        });
+        assert_eq!(read(&probe, "a"), Ok(Some(b"{}".to_vec())));
+        server.join().unwrap();
     }
 
     #[test]

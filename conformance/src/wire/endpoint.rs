@@ -2,12 +2,14 @@
 
 use std::{
     cell::RefCell,
+    io,
     time::{Duration, Instant},
 };
 
+use tokio::net::TcpStream;
 use url::Url;
 
-use super::{Connection, Framing, Request};
+use super::{Connection, Framing, Request, instead::LOOPBACK};
 
 /// An idle connection older than this is not used again: the server may be about to close it.
 const IDLE_MAX: Duration = Duration::from_millis(800);
@@ -19,6 +21,7 @@ const IDLE_COUNT_MAX: usize = 16;
 pub(super) struct Endpoint {
     pub(super) address: String,
     pub(super) host: String,
+    pub(super) port: u16,
     authority: String,
     path: String,
     pub(super) tls: bool,
@@ -39,11 +42,29 @@ impl Endpoint {
         Self {
             address: format!("{bracketed}:{port}"),
             host,
+            port,
             authority,
             path,
             tls,
             idle: RefCell::default(),
         }
+    }
+
+    /// Opens a TCP connection to the first address that accepts one.
+    pub(super) async fn dial(&self) -> io::Result<TcpStream> {
+        let mut dialled = TcpStream::connect(&self.address).await;
+        if self.host == "localhost" {
+            // Not every system says of this name that it has an IPv6 address too.
+            for address in LOOPBACK {
+                if dialled.is_ok() {
+                    break;
+                }
+                dialled = TcpStream::connect((address, self.port)).await.or(dialled);
+            }
+        }
+        let tcp = dialled?;
+        tcp.set_nodelay(true)?;
+        Ok(tcp)
     }
 
     pub(super) fn take_idle(&self) -> Option<Connection> {

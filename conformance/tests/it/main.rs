@@ -2,5 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod preflight;
+mod reach;
 mod registry;
 mod zoo;

@@ -26,9 +26,11 @@ pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub(crate) const LISTENER: &str = "HOOKPROOF_LISTENER_";
 
 /// Variables that say what a flag of `check` says, where the command line does not name it.
-pub(crate) const FLAGS: [(&str, &str); 7] = [
+pub(crate) const FLAGS: [(&str, &str); 9] = [
     ("HOOKPROOF_TARGET", "target"),
     ("HOOKPROOF_PROBE", "probe"),
+    ("HOOKPROOF_CA_FILE", "ca-file"),
+    ("HOOKPROOF_INSECURE", "insecure"),
     ("HOOKPROOF_CASES", "cases"),
     ("HOOKPROOF_SEED", "seed"),
     ("HOOKPROOF_JOBS", "jobs"),

@@ -34,6 +34,7 @@ mod secret;
 mod site;
 mod store;
 mod targets;
+mod trust;
 
 use hookproof_conformance::Exit as Run;
 

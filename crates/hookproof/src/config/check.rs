@@ -19,6 +19,9 @@ use crate::{
 /// The file's name.
 const FILE: &str = "hookproof.toml";
 
+/// Flags that need `--target`.
+const OF_TARGETS: [&str; 3] = ["probe", "ca-file", "insecure"];
+
 const CHECK: Flags = Flags {
     command: "check",
     never: &["config", "no-config", "write-baseline", "help"],
@@ -74,10 +77,11 @@ fn find(given: &ArgMatches, environment: &Environment) -> Result<(Settings, Path
     }
     let no_target = !is_given(given, "target") && !settings.says("target");
     if no_target {
-        // The variable is there for targets, and the reference listener has its own probe.
+        // These variables are there for targets; the reference listener needs none of them.
         let by_variable =
             |word: &Word| environment.flags.iter().any(|(name, ..)| *name == word.said_by);
-        settings.words.retain(|word| word.flag != "probe" || !by_variable(word));
+        let of_target = |word: &Word| OF_TARGETS.contains(&word.flag.as_str());
+        settings.words.retain(|word| !of_target(word) || !by_variable(word));
     }
     Ok((settings, home))
 }
@@ -117,7 +121,12 @@ impl Settings {
                 "probe-cmd" => is_given(given, "probe") || self.says("probe"),
                 _ => false,
             };
-            let elsewhere = secret_elsewhere || probe_elsewhere || self.says(flag);
+            let tls_elsewhere = match flag {
+                "ca-file" => is_given(given, "insecure") || self.says("insecure"),
+                "insecure" => is_given(given, "ca_file") || self.says("ca-file"),
+                _ => false,
+            };
+            let elsewhere = secret_elsewhere || probe_elsewhere || tls_elsewhere || self.says(flag);
             if is_given(given, arg.get_id().as_str()) || elsewhere {
                 continue;
             }

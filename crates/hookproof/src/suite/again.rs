@@ -25,6 +25,8 @@ pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     words.each("--probe-cmd", args.probe_cmd.iter().map(|_command| UNTOLD));
     words.each("--spawn", args.spawn.iter().map(|_command| UNTOLD));
     words.flag("--allow-remote", args.allow_remote);
+    words.each("--ca-file", args.ca_file.iter().map(|path| path.to_string_lossy()));
+    words.flag("--insecure", args.insecure);
     words.unless("--wait-for-target", &millis(args.wait_for_target), &millis(Duration::ZERO));
     words.each("--known-user", &args.known_user);
     words.unless("--unknown-user", &args.unknown_user, UNKNOWN_USER);
@@ -123,6 +125,14 @@ mod tests {
              --product subscriptions --also user_search --public-id me --timeout 2s",
             "--target http://127.0.0.1:1/ --secret-file k --public-id me --mode combined \
              --product subscriptions --also user_search --timeout 2000ms",
+        );
+        check(
+            "hookproof check --target https://127.0.0.1:1/ --secret key --insecure",
+            "--target https://127.0.0.1:1/ --insecure",
+        );
+        check(
+            "hookproof check --target https://127.0.0.1:1/ --secret key --ca-file ca.pem",
+            "--target https://127.0.0.1:1/ --ca-file ca.pem",
         );
         check(
             "hookproof check --target http://127.0.0.1:{port}/ --spawn TOKEN=t --probe-cmd PW=p",

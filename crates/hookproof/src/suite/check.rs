@@ -33,7 +33,7 @@ use crate::{
         reference::Reference,
         reports, secret,
         store::Store,
-        targets,
+        targets, trust,
     },
     terminal,
 };
@@ -117,17 +117,22 @@ fn options_of_target(
     environment: &Environment,
 ) -> Result<Option<Options>, Failure> {
     let port = port_for(args)?;
-    let targets: Result<Vec<Url>, Failure> =
-        args.target.iter().map(|target| target.url(port)).collect();
+    let named = args.target.iter().map(on_this_machine);
+    let targets: Result<Vec<Url>, Failure> = named.map(|target| target.url(port)).collect();
     let targets = targets?;
     let Some((first, more)) = targets.split_first() else { return Ok(None) };
-    let probe = args.probe.as_ref().map(|probe| probe.with(port));
+    let probe = args.probe.as_ref().map(|probe| on_this_machine(probe).with(port));
+    let urls = with_probe(&targets, probe.as_deref())?;
     if !args.allow_remote {
-        require_local(&targets, probe.as_deref())?;
+        for (flag, url) in &urls {
+            targets::require_local(flag, url)?;
+        }
     }
+    let trust = trust::of(args, &urls)?;
     let secret = secret::one(args.secret.as_deref(), args.secret_file.as_deref(), environment)?;
     let mut options = Options::new(first.clone(), secret, 0, 0);
     options.targets.extend_from_slice(more);
+    options.trust = trust;
     let command = args.probe_cmd.as_ref().map(|command| Probe::Command(command.with(port)));
     options.probe = probe.map(Probe::Url).or(command);
     options.spawn = args.spawn.as_ref().map(|command| Spawn::new(command.with(port)));
@@ -171,15 +176,25 @@ fn port_for(args: &CheckArgs) -> Result<u16, Failure> {
     }
 }
 
-fn require_local(targets: &[Url], probe: Option<&str>) -> Result<(), Failure> {
-    for target in targets {
-        targets::require_local("--target", target)?;
-    }
+/// A URL that can be asked. Says so where it is another than the one that was given.
+fn on_this_machine(given: &Template) -> Template {
+    let Some(url) = given.on_loopback() else { return given.clone() };
+    terminal::tell(&format!(
+        "note: {} names every address of a machine; asking {}",
+        given.as_str(),
+        url.as_str()
+    ));
+    url
+}
+
+/// All URLs that are asked, with the flags that name them.
+fn with_probe(targets: &[Url], probe: Option<&str>) -> Result<Vec<(&'static str, Url)>, Failure> {
+    let mut urls: Vec<_> = targets.iter().map(|target| ("--target", target.clone())).collect();
     if let Some(probe) = probe {
         let url = Url::parse(&probe.replace(listener::USER, "user")).context("--probe")?;
-        targets::require_local("--probe", &url)?;
+        urls.push(("--probe", url));
     }
-    Ok(())
+    Ok(urls)
 }
 
 async fn suite(

@@ -117,6 +117,14 @@ pub(crate) struct CheckArgs {
     /// Ask a listener that is not on this machine.
     #[arg(long, help_heading = "Target")]
     pub(crate) allow_remote: bool,
+    /// Certificates in PEM form that are trusted besides those of the public authorities: of a private
+    /// authority, or the listener's own self-signed one.
+    #[arg(long, value_name = "FILE", requires = "target", conflicts_with = "insecure")]
+    #[arg(help_heading = "Target")]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// Accept any TLS certificate. For a listener on this machine only.
+    #[arg(long, requires = "target", help_heading = "Target")]
+    pub(crate) insecure: bool,
     /// Wait this long for the target to accept connections. With --spawn, 30s at least.
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = durations::parse)]
     #[arg(help_heading = "Target")]

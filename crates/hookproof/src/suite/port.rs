@@ -62,6 +62,11 @@ impl Template {
         filled(&self.0, port)
     }
 
+    /// The URL as it was written, unless it names all addresses of a machine: then that of this one.
+    pub(crate) fn on_loopback(&self) -> Option<Self> {
+        targets::on_loopback(&self.0).map(Self)
+    }
+
     /// The URL with the port in its place.
     pub(crate) fn url(&self, port: u16) -> Result<Url, Failure> {
         let url = targets::parse(&self.with(port)).map_err(|error| anyhow!(error));

@@ -36,25 +36,55 @@ pub(crate) fn parse_probe(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// A URL of an address on which servers listen, made one that can be asked.
+///
+/// `0.0.0.0` and `[::]` stand for all addresses of a machine: servers print them, nobody is there.
+/// `None` where the URL names another host.
+pub(crate) fn on_loopback(url: &str) -> Option<String> {
+    let (scheme, rest) = url.split_once("://")?;
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let (authority, path) = rest.split_at(end);
+    let (user, host) = match authority.rsplit_once('@') {
+        Some((user, host)) => (format!("{user}@"), host),
+        None => (String::new(), authority),
+    };
+    let every = [("0.0.0.0", "127.0.0.1"), ("[::]", "[::1]")];
+    let (port, loopback) = every.into_iter().find_map(|(every, loopback)| {
+        let port = host.strip_prefix(every)?;
+        (port.is_empty() || port.starts_with(':')).then_some((port, loopback))
+    })?;
+    Some(format!("{scheme}://{user}{loopback}{port}{path}"))
+}
+
+/// Returns true if a URL leads to this machine and nowhere else.
+pub(crate) fn is_local(url: &Url) -> bool {
+    why_not_local(url).is_none()
+}
+
 /// Refuses a URL outside this machine: the suite sends hundreds of hostile requests.
 pub(crate) fn require_local(flag: &str, url: &Url) -> Result<(), Failure> {
-    let reason = match url.host() {
-        Some(Host::Ipv4(address)) if address.is_loopback() => return Ok(()),
-        Some(Host::Ipv6(address)) if is_loopback(IpAddr::V6(address)) => return Ok(()),
-        Some(Host::Domain(name)) => match resolve(name) {
-            // Where this name is not known, the run itself will say so.
-            Err(_) if name == "localhost" => return Ok(()),
-            Err(error) => format!("`{name}` is not known to be on this machine ({error})"),
-            Ok(addresses) if addresses.iter().copied().all(is_loopback) => return Ok(()),
-            Ok(_) => format!("`{name}` is not on this machine"),
-        },
-        Some(host) => format!("`{host}` is not on this machine"),
-        None => format!("`{url}` names no host"),
-    };
+    let Some(reason) = why_not_local(url) else { return Ok(()) };
     Err(Failure::usage(anyhow!("{flag}: {reason}")).hint(
         "the suite sends hundreds of forged and malformed requests; where the listener is yours and \
          holds no real players, add --allow-remote",
     ))
+}
+
+/// What tells that a URL leads elsewhere.
+fn why_not_local(url: &Url) -> Option<String> {
+    Some(match url.host() {
+        Some(Host::Ipv4(address)) if address.is_loopback() => return None,
+        Some(Host::Ipv6(address)) if is_loopback(IpAddr::V6(address)) => return None,
+        Some(Host::Domain(name)) => match resolve(name) {
+            // Where this name is not known, the run itself will say so.
+            Err(_) if name == "localhost" => return None,
+            Err(error) => format!("`{name}` is not known to be on this machine ({error})"),
+            Ok(addresses) if addresses.iter().copied().all(is_loopback) => return None,
+            Ok(_) => format!("`{name}` is not on this machine"),
+        },
+        Some(host) => format!("`{host}` is not on this machine"),
+        None => format!("`{url}` names no host"),
+    })
 }
 
 fn is_loopback(address: IpAddr) -> bool {
@@ -103,6 +133,20 @@ mod tests {
         );
         assert!(parse_probe("http://127.0.0.1/effects").is_err());
         assert!(parse_probe("/effects/{user}").is_err());
+    }
+
+    #[test]
+    fn every_address_becomes_the_loopback() {
+        #[track_caller]
+        fn check(url: &str, expected: Option<&str>) {
+            assert_eq!(on_loopback(url).as_deref(), expected);
+        }
+        check("http://0.0.0.0:8080/webhook", Some("http://127.0.0.1:8080/webhook"));
+        check("https://[::]:{port}", Some("https://[::1]:{port}"));
+        check("http://a:0.0.0.0@0.0.0.0/{user}", Some("http://a:0.0.0.0@127.0.0.1/{user}"));
+        check("http://0.0.0.0.example/", None);
+        check("http://127.0.0.1/?from=0.0.0.0", None);
+        check("http://[::1]/", None);
     }
 
     #[test]

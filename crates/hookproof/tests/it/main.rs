@@ -12,6 +12,7 @@ mod memory;
 mod operations;
 mod process;
 mod program;
+mod reach;
 mod reference;
 mod replay;
 mod reports;

@@ -18,6 +18,8 @@ pub(crate) fn hookproof(arguments: &[&str]) -> Command {
     for name in [
         "HOOKPROOF_TARGET",
         "HOOKPROOF_PROBE",
+        "HOOKPROOF_CA_FILE",
+        "HOOKPROOF_INSECURE",
         "HOOKPROOF_CASES",
         "HOOKPROOF_SEED",
         "HOOKPROOF_JOBS",
