@@ -96,6 +96,7 @@ const TELLS_OF_GRANTS: &str = "orders-granted";
 pub struct Effects<'run> {
     source: Source<'run>,
     timeout: Duration,
+    delay: Duration,
     quiet: Cell<Duration>,
     lanes: RefCell<Vec<(String, Option<String>)>>,
     lane_count: Cell<usize>,
@@ -114,6 +115,7 @@ impl<'run> Effects<'run> {
         Ok(Some(Self {
             source,
             timeout: options.timeout,
+            delay: options.probe_delay,
             quiet: Cell::new(QUIET_MIN),
             lanes: RefCell::default(),
             lane_count: Cell::new(0),
@@ -210,7 +212,7 @@ impl<'run> Effects<'run> {
         holds: impl Fn(&P) -> bool,
     ) -> Result<P, String> {
         let quiet = self.quiet.get();
-        self.watched((quiet, SHOWN_WITHIN), since, user, part, holds).await
+        self.watched((quiet, self.shown_within()), since, user, part, holds).await
     }
 
     /// The same where it was seen once already that it does not hold: waits a few quiet times at most.
@@ -222,7 +224,8 @@ impl<'run> Effects<'run> {
         holds: impl Fn(&P) -> bool,
     ) -> Result<P, String> {
         let quiet = self.quiet.get();
-        self.watched((quiet, quiet * QUIETS_WHILE_SHRINKING), since, user, part, holds).await
+        let limit = (quiet * QUIETS_WHILE_SHRINKING).min(self.shown_within());
+        self.watched((quiet, limit), since, user, part, holds).await
     }
 
     /// Looks at a part of the view until it is what is expected: for a precondition, whose stability
@@ -233,7 +236,13 @@ impl<'run> Effects<'run> {
         part: impl Fn(&View) -> P,
         holds: impl Fn(&P) -> bool,
     ) -> Result<P, String> {
-        self.watched((Duration::ZERO, SHOWN_WITHIN), Instant::now(), user, part, holds).await
+        let limits = (Duration::ZERO, self.shown_within());
+        self.watched(limits, Instant::now(), user, part, holds).await
+    }
+
+    /// How long an effect may take to show: no longer than an answer, unless somebody said so.
+    fn shown_within(&self) -> Duration {
+        SHOWN_WITHIN.min(self.timeout).max(self.delay)
     }
 
     async fn watched<P: PartialEq>(
@@ -249,7 +258,7 @@ impl<'run> Effects<'run> {
         let mut last = part(self.look(user).await?.as_ref());
         loop {
             let stable = changed.elapsed() >= quiet;
-            if (holds(&last) && stable) || started.elapsed() >= limit.min(self.timeout) {
+            if (holds(&last) && stable) || started.elapsed() >= limit {
                 return Ok(last);
             }
             self.next_tick().await;

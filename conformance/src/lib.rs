@@ -25,6 +25,7 @@ mod moment;
 pub mod options;
 mod preflight;
 mod probes;
+pub mod project;
 mod property;
 pub mod purchase;
 mod redact;

@@ -1,6 +1,6 @@
 //! What a run asks, of whom, and how much.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use hookproof_contract::{
     Mode, NotificationType, Secret,
@@ -8,7 +8,7 @@ use hookproof_contract::{
 };
 use url::Url;
 
-use crate::{spawn::Spawn, wire::Trust};
+use crate::{project::Project, spawn::Spawn, wire::Trust};
 
 /// Users that the suite expects in the listener's game when none are named.
 pub const KNOWN_USERS: [&str; 2] = ["player-1001", "player-2002"];
@@ -69,8 +69,12 @@ pub struct Options {
     pub web_shop: bool,
     /// By what the first known user is found in `user_search`: a nickname or an address.
     pub public_id: Option<String>,
+    /// What is right for the project: payloads keep to it.
+    pub project: Arc<Project>,
     /// How the effects are read.
     pub probe: Option<Probe>,
+    /// How long an effect may take to show, at least.
+    pub probe_delay: Duration,
     /// How the listener is started, where the suite owns its process.
     pub spawn: Option<Spawn>,
     /// Patterns of checks or clauses to ask; empty means all.
@@ -123,7 +127,9 @@ impl Options {
             types: types_of(product(PRODUCT).as_slice(), &[], &Mode::ALL),
             web_shop: false,
             public_id: None,
+            project: Arc::default(),
             probe: None,
+            probe_delay: Duration::ZERO,
             spawn: None,
             only: Vec::new(),
             skip: Vec::new(),

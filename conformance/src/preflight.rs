@@ -5,6 +5,7 @@
 //! be. A target that *accepts* all three can be asked, and is.
 
 mod canary;
+mod project;
 mod purchases;
 mod reach;
 
@@ -12,6 +13,8 @@ use std::{
     future::Future,
     time::{Duration, Instant},
 };
+
+use hookproof_contract::{Mode, NotificationType};
 
 use crate::{
     answer::Reply,
@@ -57,6 +60,8 @@ pub(crate) struct Findings {
     pub(crate) notes: Vec<String>,
     /// Whether an order was accepted.
     pub(crate) takes_orders: bool,
+    /// A plain purchase that was refused.
+    pub(crate) refused: Option<(NotificationType, Mode)>,
     /// Diagnoses that the target showed by what it accepts.
     pub(crate) causes: Vec<&'static str>,
 }
@@ -131,6 +136,7 @@ async fn find_out(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> 
     } else {
         session
     };
+    project::rules(run, &session, &mut findings).await;
     purchases::known_items(run, &session, &findings).await;
     canary::canary(run, &session, &mut findings).await;
     Ok(findings)

@@ -1,9 +1,11 @@
 //! One purchase, and the notifications that tell of it.
 
-use std::{cell::RefCell, collections::BTreeSet};
+use std::{cell::RefCell, collections::BTreeSet, sync::Arc};
 
 use hookproof_contract::{Mode, NotificationType, payload::Payload};
 use serde_json::{Value, json};
+
+use crate::project::Project;
 
 /// A purchase with ids of its own. Everything that is told of it carries these.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +22,8 @@ pub struct Purchase {
     pub plan: Option<String>,
     /// By what the user is searched for; empty where nobody said.
     pub public_id: String,
+    /// What is right for the project.
+    project: Arc<Project>,
     told: RefCell<BTreeSet<NotificationType>>,
 }
 
@@ -34,8 +38,15 @@ impl Purchase {
             items,
             plan: None,
             public_id: String::new(),
+            project: Arc::default(),
             told: RefCell::default(),
         }
+    }
+
+    /// The same purchase, told as is right for the project.
+    #[must_use]
+    pub fn of_project(self, project: &Arc<Project>) -> Self {
+        Self { project: Arc::clone(project), ..self }
     }
 
     /// The same purchase, of a plan that the game has.
@@ -89,14 +100,21 @@ impl Purchase {
             .set("/items", items)
             .set("/order", order)
             .set("/user/external_id", json!(self.user));
-        match payload.value().pointer("/transaction") {
+        let payload = match payload.value().pointer("/transaction") {
             None => payload.set("/transaction", json!({"id": self.transaction})),
             Some(_) => payload,
-        }
+        };
+        self.project.keep(payload, &self.items)
     }
 
-    /// Any payload of this type, made to speak of this purchase: ids, user and items are put in.
+    /// Any payload of this type, made to speak of this purchase: ids, user and items are put in, and
+    /// what is right for the project.
     pub fn adapt(&self, kind: NotificationType, mode: Mode, payload: Payload) -> Payload {
+        let payload = self.with_its_members(kind, mode, payload);
+        self.project.complete(kind, mode, payload, &self.items)
+    }
+
+    fn with_its_members(&self, kind: NotificationType, mode: Mode, payload: Payload) -> Payload {
         use NotificationType as N;
         let payload = self.adapt_subscription(payload);
         match kind {
@@ -179,7 +197,7 @@ impl Purchase {
             item
         });
         let items: Value = items.collect();
-        payload.set("/items", items)
+        self.project.keep(payload.set("/items", items), &self.items)
     }
 }
 

@@ -92,6 +92,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         selected: selected.clone(),
         health: Health::default(),
         no_orders: std::cell::OnceCell::new(),
+        rules: std::cell::RefCell::default(),
         spec: Spec::embedded(),
     };
     let unreachable = |mut reason| {

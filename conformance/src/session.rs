@@ -27,6 +27,7 @@ use crate::{
     check::Check,
     effects::Effects,
     options::StoredSeed,
+    project::Rule,
     repro,
     spawn::Process,
     trace::Trace,
@@ -44,6 +45,9 @@ const REDELIVERIES_WHILE_SHRINKING: usize = 1;
 
 /// Deliveries of one request that may run into the time limit.
 const SILENCES_MAX: u32 = 2;
+
+/// Bytes of a refused body that are kept: payloads with values of the project are far shorter.
+const REFUSED_BYTES_MAX: usize = 64 * 1024;
 
 /// Ids set aside for each check. A check that needs more takes those of the next one.
 pub(crate) const IDS_PER_CHECK: u64 = 16_384;
@@ -69,6 +73,8 @@ pub struct Run<'run> {
     pub health: Health,
     /// Why nothing can be asked about orders, where the target may not know the items in them.
     pub no_orders: OnceCell<String>,
+    /// Rules of the project by which the target refused plain notifications.
+    pub rules: RefCell<Vec<Rule>>,
     /// The contract.
     pub spec: &'static Spec,
 }
@@ -100,6 +106,8 @@ pub struct Session<'run> {
     pub(crate) cases_per_property: u32,
     pub(crate) killed_by: RefCell<Option<String>>,
     broken_in: Cell<Option<Mode>>,
+    /// The last body that was refused, and the refusal.
+    refused: RefCell<Option<(Vec<u8>, Reply)>>,
 }
 
 impl<'run> Session<'run> {
@@ -120,6 +128,7 @@ impl<'run> Session<'run> {
             cases_per_property: run.options.cases,
             killed_by: RefCell::default(),
             broken_in: Cell::new(None),
+            refused: RefCell::default(),
         }
     }
 
@@ -224,7 +233,30 @@ impl<'run> Session<'run> {
             self.run.wire.send_to(target, request).await
         };
         self.trace.sent(started, target, request, &came);
+        self.keep_refusal(request, &came);
         came
+    }
+
+    /// Keeps a refusal until the same body is answered otherwise.
+    fn keep_refusal(&self, request: &Request, came: &Result<Reply, Fault>) {
+        let mut refused = self.refused.borrow_mut();
+        match came {
+            Ok(reply) if reply.is_refusal() && request.body.len() <= REFUSED_BYTES_MAX => {
+                *refused = Some((request.body.clone(), reply.clone()));
+            }
+            _ => {
+                refused.take_if(|(body, _)| *body == request.body);
+            }
+        }
+    }
+
+    /// Why the refusal of this request proves nothing: the project may have rules of its own.
+    fn explained_by_project(&self, request: &Request) -> Option<String> {
+        let refused = self.refused.borrow();
+        let (_, reply) = refused.as_ref().filter(|(body, _)| *body == request.body)?;
+        let options = self.run.options;
+        let seen = self.run.rules.borrow();
+        options.project.explains(request, reply, &options.secret, &seen)
     }
 
     /// Sends requests one after the other on one connection, as long as it stands.
@@ -298,7 +330,8 @@ impl<'run> Session<'run> {
 
     // Judgements.
 
-    /// A broken clause, with the request that shows it.
+    /// A broken clause, with the request that shows it; inconclusive where a rule of the project explains
+    /// why the request was refused.
     pub fn violation(
         &self,
         clause: &str,
@@ -306,6 +339,9 @@ impl<'run> Session<'run> {
         actual: impl ToString,
         request: &Request,
     ) -> Stop {
+        if let Some(reason) = self.explained_by_project(request) {
+            return Stop::Inconclusive(reason);
+        }
         self.broken_in.set(mode_of(request));
         Stop::from(Violation {
             clause: clause.to_owned(),

@@ -54,7 +54,8 @@ pub(super) static ANSWERS_A_LIST: Check = Check {
 async fn answers_a_list(session: &Session<'_>) -> Result<(), Stop> {
     let mode = session.modes_of(KIND)?[0];
     for user in &session.run.options.known_users {
-        let purchase = Purchase::new(user, (session.fresh_id(), session.fresh_id()), Vec::new());
+        let purchase = Purchase::new(user, (session.fresh_id(), session.fresh_id()), Vec::new())
+            .of_project(&session.run.options.project);
         for payload in [purchase.tell(KIND, mode), purchase.tell_fully(KIND, mode)] {
             session.asks((user, payload.value().pointer("/user/locale").is_some()));
             let request = session.sign(payload.to_bytes());

@@ -1,5 +1,6 @@
 //! Does a Web Shop learn whom it sells to, and nothing more? (clauses `WEBSHOP-*`)
 
+use hookproof_contract::payload::Payload;
 use serde_json::{Value, json};
 
 use crate::{
@@ -67,7 +68,8 @@ pub(super) static KNOWN_USER: Check = Check {
 
 async fn known_user(session: &Session<'_>) -> Result<(), Stop> {
     for user in &session.run.options.known_users {
-        for body in [short(user), long(user)] {
+        let long = session.run.options.project.keep(Payload::from(long(user)), &[]);
+        for body in [short(user), long.into_value()] {
             session.asks(&body);
             let request = session.shop_question(&body)?;
             let reply = session.deliver(&request).await?;
@@ -170,7 +172,7 @@ async fn changes_nothing<'run>(session: &'run Session<'run>) -> Result<(), Stop>
 
 /// An order without a type, beside the question and inside of it.
 fn order_in_disguise(purchase: &Purchase) -> [Value; 2] {
-    let question = hookproof_contract::payload::Payload::from(long(&purchase.user));
+    let question = Payload::from(long(&purchase.user));
     let beside = purchase.beside_order(question).into_value();
     let mut inside = beside.clone();
     inside["user"]["notification_type"] = json!("order_paid");

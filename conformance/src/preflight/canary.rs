@@ -105,7 +105,8 @@ async fn release(
     }
     let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
     let ids = (session.fresh_id(), session.fresh_id());
-    let purchase = Purchase::new(user, ids, vec![(sku.to_owned(), 1)]);
+    let purchase = Purchase::new(user, ids, vec![(sku.to_owned(), 1)])
+        .of_project(&session.run.options.project);
     let nothing = Canary { shown: None, accepted: None };
     let delivered = async {
         let request = session.telling(&purchase, GRANTS, mode).await?;

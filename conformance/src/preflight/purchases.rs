@@ -36,11 +36,13 @@ pub(super) async fn narrow_ids(
             findings.takes_orders |= kind == NotificationType::OrderPaid;
             continue;
         }
+        findings.refused = Some((kind, mode));
         let slot = (run.options.first_id / IDS_PER_MILLISECOND) % NARROW_SLOTS;
         let narrow = NARROW_IDS + slot * NARROW_SLOT;
         if !accepted(session.purchase().with_ids(narrow, narrow + 1)).await {
             return false;
         }
+        findings.refused = None;
         run.first_id.set(narrow + 2);
         findings.notes.push("refuses ids beyond 32 bits; asked with smaller ones".to_owned());
         findings.causes.push("ids-as-int32");
@@ -54,7 +56,8 @@ pub(super) async fn narrow_ids(
 /// A target that does not handle orders at all refuses them like any type that does not exist.
 pub(super) async fn known_items(run: &Run<'_>, session: &Session<'_>, findings: &Findings) {
     let Ok(modes) = session.modes_of(GRANTS) else { return };
-    if findings.takes_orders || !run.options.skus.is_empty() {
+    let explained = !run.rules.borrow().is_empty();
+    if findings.takes_orders || explained || !run.options.skus.is_empty() {
         return;
     }
     let mut refused = None;

@@ -40,7 +40,9 @@ impl<'run> Session<'run> {
     /// A purchase of these items by this user, with ids of its own.
     pub fn purchase_of(&self, user: &str, items: Vec<(String, u64)>) -> Purchase {
         let ids = (self.fresh_id(), self.fresh_id());
-        let mut purchase = Purchase::new(user, ids, items).of_plan(self.plan());
+        let mut purchase = Purchase::new(user, ids, items)
+            .of_plan(self.plan())
+            .of_project(&self.run.options.project);
         if let Some(public_id) = &self.run.options.public_id {
             purchase.public_id.clone_from(public_id);
         }

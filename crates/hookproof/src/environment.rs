@@ -26,11 +26,16 @@ pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub(crate) const LISTENER: &str = "HOOKPROOF_LISTENER_";
 
 /// Variables that say what a flag of `check` says, where the command line does not name it.
-pub(crate) const FLAGS: [(&str, &str); 9] = [
+pub(crate) const FLAGS: [(&str, &str); 14] = [
     ("HOOKPROOF_TARGET", "target"),
     ("HOOKPROOF_PROBE", "probe"),
     ("HOOKPROOF_CA_FILE", "ca-file"),
     ("HOOKPROOF_INSECURE", "insecure"),
+    ("HOOKPROOF_PROJECT_ID", "project-id"),
+    ("HOOKPROOF_MERCHANT_ID", "merchant-id"),
+    ("HOOKPROOF_PRICE", "price"),
+    ("HOOKPROOF_CURRENCY", "currency"),
+    ("HOOKPROOF_PROBE_DELAY", "probe-delay"),
     ("HOOKPROOF_CASES", "cases"),
     ("HOOKPROOF_SEED", "seed"),
     ("HOOKPROOF_JOBS", "jobs"),

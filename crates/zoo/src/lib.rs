@@ -36,7 +36,7 @@ pub use behaviour::Behaviour;
 pub use checks::CHECKS;
 pub use faults::{Asks, Fault, Level, Severity, TOPICS, Verdict, faults};
 pub use game::KNOWN_USERS;
-pub use odds::{Odd, odds};
+pub use odds::{CURRENCY, MERCHANT_ID, Odd, PRICE, PROJECT_ID, odds};
 pub use process::{behaviour_of, serve_process, slugs, wrapped};
 pub use questions::PUBLIC_ID;
 pub use serve::{Served, serve};

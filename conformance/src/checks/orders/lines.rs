@@ -37,7 +37,8 @@ impl Session<'_> {
         lines: &[Value],
     ) -> Result<Request, Stop> {
         self.lead_up(purchase, GRANTS, mode).await?;
-        Ok(self.sign(purchase.tell(GRANTS, mode).set("/items", json!(lines)).to_bytes()))
+        let told = purchase.tell(GRANTS, mode).set("/items", json!(lines));
+        Ok(self.sign(self.run.options.project.keep(told, &purchase.items).to_bytes()))
     }
 }
 

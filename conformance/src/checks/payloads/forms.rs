@@ -64,7 +64,7 @@ async fn id_forms(session: &Session<'_>) -> Result<(), Stop> {
             {
                 session.fresh_id()
             } else {
-                40_001
+                full.value().pointer(pointer).and_then(Value::as_u64).unwrap_or(40_001)
             };
             for form in [json!(number), json!(number.to_string())] {
                 session.asks((kind, mode, pointer, form.is_string()));

@@ -155,7 +155,14 @@ async fn amount_forms(session: &Session<'_>) -> Result<(), Stop> {
             _ => continue,
         };
         session.twin(&session.fresh(kind, mode).await?).await?;
-        for (place, amount) in AMOUNTS.into_iter().chain(FAR_AMOUNTS).enumerate() {
+        // A listener that knows its prices is asked about the forms of these alone.
+        let prices = session.run.options.project.prices.get(session.sku());
+        let price = prices.map(ToString::to_string);
+        let amounts: Vec<&str> = match &price {
+            Some(price) => vec![price],
+            None => AMOUNTS.into_iter().chain(FAR_AMOUNTS).collect(),
+        };
+        for (place, amount) in amounts.into_iter().enumerate() {
             let number: Number =
                 amount.parse().map_err(|_| Stop::Broken(format!("`{amount}` is no number")))?;
             let forms = [(numbers, Value::Number(number))].into_iter();

@@ -36,6 +36,12 @@ pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     words.each("--mode", args.mode.only().map(hookproof_contract::Mode::as_str));
     words.each("--product", &args.product);
     words.each("--also", args.also.iter().map(|also| also.as_str()));
+    let project = &args.project;
+    words.each("--project-id", project.project_id.map(|id| id.to_string()));
+    words.each("--merchant-id", project.merchant_id.map(|id| id.to_string()));
+    words.each("--price", project.price.iter().map(ToString::to_string));
+    words.each("--currency", &project.currency);
+    words.unless("--probe-delay", &millis(project.probe_delay), &millis(Duration::ZERO));
     words.unless("--cases", &args.extent.cases.to_string(), &CASES.to_string());
     words.unless("--jobs", &args.extent.jobs.to_string(), &JOBS.to_string());
     words.unless("--timeout", &millis(args.extent.timeout), &millis(TIMEOUT));
@@ -133,6 +139,12 @@ mod tests {
         check(
             "hookproof check --target https://127.0.0.1:1/ --secret key --ca-file ca.pem",
             "--target https://127.0.0.1:1/ --ca-file ca.pem",
+        );
+        check(
+            "hookproof check --project-id 7 --merchant-id 8 --price a=1.50,b=2 --currency EUR \
+             --probe-delay 12s",
+            "--project-id 7 --merchant-id 8 --price a=1.5 --price b=2 --currency EUR \
+             --probe-delay 12000ms",
         );
         check(
             "hookproof check --target http://127.0.0.1:{port}/ --spawn TOKEN=t --probe-cmd PW=p",

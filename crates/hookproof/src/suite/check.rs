@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeSet,
     hash::{BuildHasher, Hasher, RandomState},
+    sync::Arc,
 };
 
 use anyhow::{Context, anyhow};
@@ -217,6 +218,8 @@ async fn suite(
         options.plans.clone_from(&args.plan);
     }
     products::require(&mut options, args);
+    options.project = Arc::new(args.project.project());
+    options.probe_delay = args.project.probe_delay;
     options.only.clone_from(&extent.only);
     options.skip.clone_from(&extent.skip);
     options.seed = extent.seed.unwrap_or_else(random_seed);

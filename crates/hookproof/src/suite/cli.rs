@@ -2,6 +2,7 @@
 
 mod bodies;
 mod memory;
+mod project;
 mod replay;
 mod reports;
 mod zoo;
@@ -15,6 +16,7 @@ use hookproof_contract::Mode;
 pub(crate) use self::{
     bodies::{SecretArgs, SignArgs, ValidateArgs, VerifyArgs},
     memory::Memory,
+    project::ProjectArgs,
     replay::{ReplayArgs, ReplayFormat},
     reports::{DiffArgs, ReportArgs},
     zoo::ZooArgs,
@@ -162,6 +164,9 @@ pub(crate) struct CheckArgs {
     /// A type that the listener handles besides, such as `partial_refund`, or `all`; repeatable.
     #[arg(long, value_name = "TYPE", value_parser = products::parse_also, help_heading = "Game")]
     pub(crate) also: Vec<Also>,
+
+    #[command(flatten)]
+    pub(crate) project: ProjectArgs,
 
     #[command(flatten)]
     pub(crate) extent: Extent,

@@ -6,10 +6,12 @@ mod answers;
 mod events;
 mod orders;
 mod process;
+mod projects;
 mod questions;
 mod transport;
 mod views;
 
+pub use self::projects::{CURRENCY, MERCHANT_ID, PRICE, PROJECT_ID};
 use crate::{
     behaviour::{Behaviour, Outcome, Refusal},
     faults::Asks,
@@ -47,6 +49,7 @@ static KINDS: &[&[Odd]] = &[
     transport::ODDS,
     orders::ODDS,
     process::ODDS,
+    projects::ODDS,
 ];
 
 /// All of them, in the order of their kinds.
