@@ -67,6 +67,15 @@ impl Reply {
         self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Returns true if the body is a page of HTML, by its media type or by its first words.
+    pub fn is_html(&self) -> bool {
+        let begin = &self.body[..self.body.len().min(SHOWN_MAX)];
+        let begin = String::from_utf8_lossy(begin).trim_start().to_lowercase();
+        let typed = self.header("content-type").is_some_and(|it| it.starts_with("text/html"));
+        let page = ["<!doctype html", "<html", "<head", "<body"];
+        (typed && begin.starts_with('<')) || page.iter().any(|tag| begin.starts_with(tag))
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Option<Value> {
         serde_json::from_slice(&self.body).ok()

@@ -5,7 +5,8 @@
 //! be. A target that *accepts* all three can be asked, and is.
 
 mod canary;
-mod project;
+mod front;
+mod project_rules;
 mod purchases;
 mod reach;
 
@@ -14,7 +15,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hookproof_contract::{Mode, NotificationType};
+use hookproof_contract::{ErrorCode, Mode, NotificationType};
 
 use crate::{
     answer::Reply,
@@ -22,6 +23,7 @@ use crate::{
     checks,
     checks::{last_digit_changed, unsigned},
     constructions, probes,
+    project::{self, Rule},
     session::{Run, Session},
     spawn::Unready,
     watch::{Event, Watch},
@@ -60,10 +62,37 @@ pub(crate) struct Findings {
     pub(crate) notes: Vec<String>,
     /// Whether an order was accepted.
     pub(crate) takes_orders: bool,
+    /// Whether answers come compressed.
+    compressed: bool,
     /// A plain purchase that was refused.
     pub(crate) refused: Option<(NotificationType, Mode)>,
     /// Diagnoses that the target showed by what it accepts.
     pub(crate) causes: Vec<&'static str>,
+}
+
+impl Findings {
+    /// Notes what an answer shows of its way: an interpreter's message before it, or compression.
+    fn notice_detours(&mut self, reply: &Reply) {
+        const WARNINGS: &str = "warnings-before-the-answer";
+        if let Some(message) = front::interpreter_message(reply)
+            && !self.causes.contains(&WARNINGS)
+        {
+            self.notes.push(format!(
+                "the interpreter prints a message before the answer, so the answer keeps status {}: \
+                 `{message}`",
+                reply.status
+            ));
+            self.causes.push(WARNINGS);
+        }
+        let coding = reply.header("content-encoding").filter(|coding| *coding != "identity");
+        if let Some(coding) = coding.filter(|_| !self.compressed) {
+            self.compressed = true;
+            self.notes.push(format!(
+                "answers come compressed (`content-encoding: {coding}`), although no request asks for \
+                 it: nobody can read their error codes; switch it off for the webhook's path"
+            ));
+        }
+    }
 }
 
 /// Waits for the target, and finds out whether it can be asked.
@@ -136,7 +165,7 @@ async fn find_out(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, String> 
     } else {
         session
     };
-    project::rules(run, &session, &mut findings).await;
+    project_rules::rules(run, &session, &mut findings).await;
     purchases::known_items(run, &session, &findings).await;
     canary::canary(run, &session, &mut findings).await;
     Ok(findings)
@@ -202,6 +231,16 @@ async fn tell_apart(
     valid: &Reply,
     findings: &mut Findings,
 ) -> Result<(), String> {
+    let wire = &session.run.wire;
+    let forged = wire.send(&last_digit_changed(session.validation())).await;
+    if let Ok(forged) = &forged
+        && let Some(reason) = front::recognised(valid, forged)
+    {
+        return Err(reason);
+    }
+    for reply in std::iter::once(valid).chain(&forged) {
+        findings.notice_detours(reply);
+    }
     if valid.is_success() {
         return Ok(());
     }
@@ -212,8 +251,6 @@ async fn tell_apart(
             session.user()
         ));
     }
-    let wire = &session.run.wire;
-    let forged = wire.send(&last_digit_changed(session.validation())).await;
     let bare = wire.send(&unsigned(session.validation())).await;
     let same = |other: &Result<Reply, Fault>| {
         other
@@ -222,6 +259,13 @@ async fn tell_apart(
     };
     if accepts_something(session).await {
         return Ok(());
+    }
+    let named = Rule::ALL.into_iter().filter(|rule| {
+        !session.run.options.project.states(*rule) && !same(&forged) && rule.is_named_by(valid)
+    });
+    let named: Vec<Rule> = named.collect();
+    if !named.is_empty() {
+        return Err(format!("{}: it answers {valid}", project::advice(&named)));
     }
     for name in constructions::OTHER_HEADERS {
         let mut request = session.validation();
@@ -256,8 +300,13 @@ async fn tell_apart(
         findings.causes.push(shown.cause);
         return Ok(());
     }
-    if (same(&forged) && same(&bare)) || valid.code().as_deref() == Some("INVALID_SIGNATURE") {
-        return Err(reasons(valid));
+    // A filter in front of the listener may have an answer of its own to a request without a signature.
+    let code = valid.code();
+    let published = code.as_deref().is_some_and(|code| code.parse::<ErrorCode>().is_ok());
+    let filtered = !published || front::is_about_address(valid);
+    if (same(&forged) && (filtered || same(&bare))) || code.as_deref() == Some("INVALID_SIGNATURE")
+    {
+        return Err(reasons(valid, same(&bare)));
     }
     Ok(())
 }
@@ -278,36 +327,46 @@ async fn accepts_something(session: &Session<'_>) -> bool {
 }
 
 /// What makes a target give the same refusal to a valid request and to forged ones.
-fn reasons(valid: &Reply) -> String {
+fn reasons(valid: &Reply, unsigned_too: bool) -> String {
+    const BY_ADDRESS: &str =
+        "the listener filters by address: let it accept loopback while it is checked";
+    const ANOTHER_SECRET: &str = "the listener uses another secret: give the project's own with --secret, \
+                                  --secret-file or XSOLLA_WEBHOOK_SECRET_KEY";
+    const STRIPPED: &str = "something before the listener drops the header Authorization (Apache: \
+                            `CGIPassAuth On`; nginx: `proxy_pass_request_headers on`)";
     let likely: &[&str] = match (valid.status, valid.code().as_deref()) {
-        (_, Some("INVALID_CLIENT_IP")) => {
-            &["the listener filters by address: let it accept loopback while it is checked"]
+        (_, Some("INVALID_CLIENT_IP")) => &[BY_ADDRESS],
+        (_, Some("INVALID_SIGNATURE")) => {
+            &[ANOTHER_SECRET, STRIPPED, "a proxy before the listener changes the body"]
         }
-        (_, Some("INVALID_SIGNATURE")) => &[
-            "the listener uses another secret: give the project's own with --secret, --secret-file or \
-             XSOLLA_WEBHOOK_SECRET_KEY",
-            "a proxy before the listener changes the body, or strips the header Authorization",
-        ],
+        _ if front::is_about_address(valid) => &[BY_ADDRESS],
         (404 | 405 | 501, _) => &["the webhook has another path: give the whole URL with --target"],
-        (401 | 403, _) => &[
-            "the listener filters by address: let it accept loopback while it is checked",
-            "the listener uses another secret: give the project's own with --secret or --secret-file",
+        (401, _) => &[
+            STRIPPED,
+            ANOTHER_SECRET,
             "something before the listener asks for a login",
+            BY_ADDRESS,
         ],
+        (403, _) => &[BY_ADDRESS, ANOTHER_SECRET, "something before the listener asks for a login"],
         (300..=399, _) => {
             &["the URL redirects: give the one it leads to, with or without its last slash"]
         }
         (500.., _) => &["the listener fails at every request: its log may say why"],
         _ => &[
-            "the listener uses another secret: give the project's own with --secret or --secret-file",
+            ANOTHER_SECRET,
             "the listener filters by address, or looks for the signature in another header",
             "the webhook has another path: give the whole URL with --target",
         ],
     };
     let mut text = format!(
-        "a valid, a badly signed and an unsigned request are all refused alike: {valid}\n  tried: {} other \
+        "{} refused alike: {valid}\n  tried: {} other \
          ways to make the signature, {} other headers, other forms of the secret and of the body; none is \
          accepted either",
+        if unsigned_too {
+            "a valid, a badly signed and an unsigned request are all"
+        } else {
+            "a valid and a badly signed request are"
+        },
         constructions::ALL.len(),
         constructions::OTHER_HEADERS.len()
     );

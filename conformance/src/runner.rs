@@ -93,6 +93,8 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         health: Health::default(),
         no_orders: std::cell::OnceCell::new(),
         rules: std::cell::RefCell::default(),
+        rate_limited: std::cell::Cell::new(0),
+        limited: std::cell::OnceCell::new(),
         spec: Spec::embedded(),
     };
     let unreachable = |mut reason| {
@@ -105,6 +107,16 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         watch.on(&Event::Noticed(note));
     }
     let asked = ask_all(&run, &selected, watch).await;
+    if let Some(reason) = run.limited.get() {
+        let failed = asked.iter().any(|report| report.status == CheckStatus::Fail);
+        if !failed {
+            return Err(unreachable(reason.clone()));
+        }
+        findings.notes.insert(0, reason.clone());
+    }
+    if answered_by_firewall(&asked) {
+        findings.causes.push("filtered-by-firewall");
+    }
     if let Some(shown) = probes::after(&run, &asked).await
         && !findings.causes.contains(&shown.cause)
     {
@@ -267,6 +279,20 @@ fn severity(spec: &Spec, clause: &str) -> CheckStatus {
 fn level(spec: &Spec, check: &Check) -> Level {
     let levels = check.clauses.iter().filter_map(|clause| spec.clauses.get(*clause));
     levels.map(|clause| clause.level).min().unwrap_or(Level::May)
+}
+
+/// Returns true if a request that must be accepted got a page of HTML with a status of firewalls.
+fn answered_by_firewall(asked: &[CheckReport]) -> bool {
+    let page = |actual: &str| {
+        let actual = actual.to_lowercase();
+        let status = ["403", "406"].iter().any(|status| actual.starts_with(status));
+        status && ["<html", "<!doctype html", "<head", "<h1"].iter().any(|tag| actual.contains(tag))
+    };
+    let mut failed = asked.iter().filter(|report| {
+        let expected = report.expected.as_deref().unwrap_or_default();
+        report.status == CheckStatus::Fail && expected.starts_with("200")
+    });
+    failed.any(|report| report.actual.as_deref().is_some_and(page))
 }
 
 /// Where all that failed belongs to one mode, the project may well use the other.

@@ -46,6 +46,12 @@ const REDELIVERIES_WHILE_SHRINKING: usize = 1;
 /// Deliveries of one request that may run into the time limit.
 const SILENCES_MAX: u32 = 2;
 
+/// Deliveries that a rate limiter may keep from the target before nothing more is sent.
+const RATE_LIMITED_MAX: u32 = 12;
+
+/// Seconds after which a rate limiter that says so is no hindrance.
+const RETRY_SOON_S: u64 = 10;
+
 /// Bytes of a refused body that are kept: payloads with values of the project are far shorter.
 const REFUSED_BYTES_MAX: usize = 64 * 1024;
 
@@ -73,6 +79,10 @@ pub struct Run<'run> {
     pub health: Health,
     /// Why nothing can be asked about orders, where the target may not know the items in them.
     pub no_orders: OnceCell<String>,
+    /// Deliveries that a rate limiter kept from the target to the end.
+    pub rate_limited: Cell<u32>,
+    /// Why nothing more is sent, where a rate limiter lets nothing through.
+    pub limited: OnceCell<String>,
     /// Rules of the project by which the target refused plain notifications.
     pub rules: RefCell<Vec<Rule>>,
     /// The contract.
@@ -274,6 +284,9 @@ impl<'run> Session<'run> {
         if let Some(reason) = self.run.health.gone() {
             return Err(Stop::Broken(reason));
         }
+        if let Some(reason) = self.run.limited.get() {
+            return Err(Stop::Broken(reason.clone()));
+        }
         let mut silences = 0;
         let repeats =
             if self.shrinking.get() { REDELIVERIES_WHILE_SHRINKING } else { REDELIVERIES.len() };
@@ -295,13 +308,31 @@ impl<'run> Session<'run> {
             return Err(stop);
         }
         match self.confirmed(request, last).await? {
-            Ok(reply) if reply.is_rate_limit() => Err(Stop::Broken(format!(
-                "the target limits the rate of requests ({}): ask less at once with --jobs 1",
-                reply.status
-            ))),
+            Ok(reply) if reply.is_rate_limit() => Err(self.rate_limited(&reply)),
             Ok(reply) => Ok(reply),
             Err(fault) => Err(self.judge_fault(request, &fault).await),
         }
+    }
+
+    /// What a delivery says that was refused for the rate to the end; a dozen of them end the run.
+    fn rate_limited(&self, reply: &Reply) -> Stop {
+        let run = self.run;
+        let count = run.rate_limited.get() + 1;
+        run.rate_limited.set(count);
+        let after = reply.header("retry-after");
+        let told = after.map_or_else(String::new, |after| format!(", `Retry-After: {after}`"));
+        let said = format!("a rate limiter answers {}{told}", reply.status);
+        let long = after
+            .is_none_or(|after| after.trim().parse().map_or(true, |it: u64| it > RETRY_SOON_S));
+        if count >= RATE_LIMITED_MAX && long {
+            let reason = format!(
+                "{said}, after {} requests\n  Exempt the webhook from the limit: Xsolla sends bursts from a \
+                 few addresses, and they would hit it too.",
+                run.wire.sent()
+            );
+            return Stop::Broken(run.limited.get_or_init(|| reason).clone());
+        }
+        Stop::Broken(format!("{said}: ask less at once with --jobs 1"))
     }
 
     /// A request that is never answered breaks a clause only if the target answers others.

@@ -8,7 +8,10 @@ use std::{
 use axum::{
     Router,
     body::Bytes,
-    http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION},
+    http::{
+        HeaderMap, HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, LOCATION},
+    },
 };
 use hookproof_conformance::{Exit, Options, RunError, run, watch::Silent};
 use hookproof_contract::Secret;
@@ -74,6 +77,11 @@ fn error(status: u16, code: &str) -> Answer {
     (status, headers, json!({"error": {"code": code, "message": "no"}}).to_string())
 }
 
+fn html(status: u16) -> Answer {
+    let headers = [(CONTENT_TYPE, HeaderValue::from_static("text/html"))].into_iter().collect();
+    (plain(status).0, headers, "<!DOCTYPE html><html><title>Page</title></html>".to_owned())
+}
+
 fn redirect(to: &'static str) -> Answer {
     let headers = [(LOCATION, HeaderValue::from_static(to))].into_iter().collect();
     (plain(301).0, headers, String::new())
@@ -91,6 +99,12 @@ async fn the_same_refusal_to_everything_is_explained() {
         (redirect("/x"), "the URL redirects"),
         (plain(500), "the listener fails at every request"),
         (plain(422), "the listener uses another secret"),
+        (plain(401), "drops the header Authorization"),
+        (plain(429), "A rate limiter answers"),
+        (plain(419), "A CSRF filter answers"),
+        (html(403), "A firewall or web server answers with a page of HTML"),
+        (html(200), "A web page answers, not the webhook handler"),
+        (error(400, "SOURCE_IP_UNKNOWN"), "the listener filters by address"),
     ];
     for (answer, expected) in cases {
         let server = Canned::start(answer).await;
@@ -98,6 +112,49 @@ async fn the_same_refusal_to_everything_is_explained() {
         assert!(told.contains(expected), "{told}");
     }
 }
+
+/// An address filter may miss the signature first: a request without one differs then.
+#[tokio::test(flavor = "current_thread")]
+async fn an_address_filter_may_know_a_missing_header() {
+    let router = Router::new().fallback(async |headers: HeaderMap| {
+        let signed = headers.contains_key("authorization");
+        let code = if signed { "BAD_SOURCE" } else { "NO_HEADER" };
+        let message = if signed { "your IP is not on the list" } else { "no signature" };
+        let body = json!({"error": {"code": code, "message": message}}).to_string();
+        (StatusCode::BAD_REQUEST, body)
+    });
+    let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let server = tokio::spawn(async { axum::serve(socket, router).await.unwrap() });
+    let told = reason(&url).await;
+    assert!(told.contains("a valid and a badly signed request are refused alike"), "{told}");
+    assert!(told.contains("likely: the listener filters by address"), "{told}");
+    server.abort();
+}
+
+/// A limiter that lets the first requests pass ends the run soon, in one sentence.
+#[tokio::test(flavor = "current_thread")]
+async fn a_rate_limiter_ends_the_run() {
+    let count = Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let router = Router::new().fallback(async move || {
+        let passed = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < LIMIT;
+        let status = if passed { StatusCode::NO_CONTENT } else { StatusCode::TOO_MANY_REQUESTS };
+        (status, [("Retry-After", "900")])
+    });
+    let socket = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    let server = tokio::spawn(async { axum::serve(socket, router).await.unwrap() });
+    let only = vec!["payloads-*".to_owned()];
+    let told = match run(&Options { only, ..options(&url) }, &Silent).await {
+        Err(error) => error.to_string(),
+        Ok(report) => panic!("it could be asked: {:?}", report.summary),
+    };
+    assert!(told.contains("a rate limiter answers 429, `Retry-After: 900`"), "{told}");
+    server.abort();
+}
+
+/// Requests that the limiter lets pass.
+const LIMIT: u32 = 30;
 
 #[tokio::test(flavor = "current_thread")]
 async fn a_port_where_nothing_listens_is_said_to_be_one() {

@@ -5,7 +5,7 @@ use hookproof_contract::ErrorCode;
 use super::{after_scheme, digits, right_of, signed_by, verdict};
 use crate::{
     SECRET,
-    behaviour::{Behaviour, Refusal, Steps},
+    behaviour::{Behaviour, Outcome, Refusal, Steps},
     constructions,
     event::Event,
     faults::{Asks, Fault, Level, Severity, Verdict, if_refused},
@@ -48,6 +48,41 @@ pub(super) static FAULTS: &[Fault] = &[
         cause: Some("signature-not-checked"),
         asks: Asks::STORE,
         behaviour: || Behaviour { verify: |_, _| Ok(()), ..Behaviour::default() },
+    },
+    Fault {
+        slug: "warning-before-the-refusal",
+        completes: "prints a warning before its refusals, so that their status stays 200",
+        severity: Severity::Security,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["signature-rejects-flipped-digit", "signature-rejects-missing-header"],
+        cause: Some("warnings-before-the-answer"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            render: |_, outcome| {
+                if_refused(
+                    outcome,
+                    |_| true,
+                    |answer| {
+                        answer.status = 200;
+                        answer.content_type = Some("text/html; charset=UTF-8");
+                        answer.body = [WARNING, &answer.body].concat();
+                    },
+                )
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "behind-a-firewall",
+        completes: "stands behind a firewall that takes an escaped quotation mark for an attack",
+        severity: Severity::Robustness,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["payloads-custom-parameters"],
+        cause: Some("filtered-by-firewall"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour { render: behind_a_firewall, ..Behaviour::default() },
     },
     Fault {
         slug: "remembers-good-signatures",
@@ -343,6 +378,18 @@ pub(super) static FAULTS: &[Fault] = &[
         },
     },
 ];
+
+/// What PHP prints where its warnings go to the page.
+const WARNING: &[u8] = b"<br />\n<b>Warning</b>: Undefined array key 1 in webhook.php on line 3\n";
+
+/// The firewall's own answer to what looks like an attack.
+fn behind_a_firewall(delivery: &Delivery, outcome: &Outcome) -> Answer {
+    if !delivery.body.windows(2).any(|pair| pair == b"\\\"") {
+        return right::answered(outcome);
+    }
+    let page = "<html><head><title>403 Forbidden</title></head></html>".to_owned();
+    Answer { status: 403, content_type: Some("text/html"), body: page.into_bytes() }
+}
 
 fn is_signature(refusal: Refusal) -> bool {
     refusal == Refusal::Signature
