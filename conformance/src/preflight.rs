@@ -15,14 +15,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hookproof_contract::{ErrorCode, Mode, NotificationType};
+use hookproof_contract::{ErrorCode, Mode, NotificationType, Secret, signature};
 
 use crate::{
     answer::Reply,
     check::{Check, Evidence},
     checks,
     checks::{last_digit_changed, unsigned},
-    constructions, probes,
+    constructions::attempts,
+    probes::{self, Refusals},
     project::{self, Rule},
     session::{Run, Session},
     spawn::Unready,
@@ -54,6 +55,9 @@ pub(crate) static PREFLIGHT: Check = Check {
     alone: false,
     ask: |_session| Box::pin(async { Ok(()) }),
 };
+
+/// A body for which the other ways to sign are counted.
+const TRIED_BODY: &[u8] = b"{\"notification_type\": \"user_validation\"}";
 
 /// What was found out about a target that can be asked.
 #[derive(Debug, Default)]
@@ -267,35 +271,17 @@ async fn tell_apart(
     if !named.is_empty() {
         return Err(format!("{}: it answers {valid}", project::advice(&named)));
     }
-    for name in constructions::OTHER_HEADERS {
-        let mut request = session.validation();
-        let value = request.take_authorization();
-        for value in [value.clone(), value.replace("Signature ", "")] {
-            if wire
-                .send(&request.clone().header(name, &value))
-                .await
-                .is_ok_and(|reply| reply.is_success())
-            {
-                findings.notes.push(format!("looks for the signature in the header `{name}`"));
-                findings.causes.push("signature-in-another-header");
-                return Ok(());
-            }
-        }
+    if let Some(reason) = given_secret_changed(session).await {
+        return Err(reason);
     }
-    for construction in constructions::ALL {
-        let request = session.validation();
-        let made = (construction.make)(&request.body, &session.run.options.secret);
-        if wire
-            .send(&request.header("Authorization", &made))
-            .await
-            .is_ok_and(|reply| reply.is_success())
-        {
-            findings.notes.push(format!("believes {}", construction.title));
-            findings.causes.push(construction.cause);
-            return Ok(());
-        }
-    }
-    if let Some(shown) = probes::instead(session).await {
+    // A valid request that is refused otherwise than a forged one has its signature believed.
+    let refusals = match (&forged, &bare) {
+        (Ok(forged), Ok(bare)) => Some(Refusals { forged, bare }),
+        _ => None,
+    };
+    if same(&forged)
+        && let Some(shown) = probes::instead(session, refusals).await
+    {
         findings.notes.push(format!("believes {}", shown.title));
         findings.causes.push(shown.cause);
         return Ok(());
@@ -306,9 +292,40 @@ async fn tell_apart(
     let filtered = !published || front::is_about_address(valid);
     if (same(&forged) && (filtered || same(&bare))) || code.as_deref() == Some("INVALID_SIGNATURE")
     {
-        return Err(reasons(valid, same(&bare)));
+        return Err(reasons(valid, same(&bare), &session.run.options.secret));
     }
     Ok(())
+}
+
+/// Where the secret that was given is not the project's: what was added to it, if the listener accepts it
+/// without that.
+async fn given_secret_changed(session: &Session<'_>) -> Option<String> {
+    let given = session.run.options.secret.expose();
+    let unquoted = |quote: char| {
+        given.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)).unwrap_or(given)
+    };
+    let repaired = [
+        ("stands in quotes", unquoted('"')),
+        ("stands in quotes", unquoted('\'')),
+        ("begins with a byte order mark", given.trim_start_matches('\u{feff}')),
+        ("has blanks or line ends around it", given.trim()),
+    ];
+    for (how, secret) in repaired {
+        let Some(secret) = Secret::new(secret).ok().filter(|secret| secret.expose() != given)
+        else {
+            continue;
+        };
+        let request = session.validation();
+        let header = signature::authorization(&request.body, &secret);
+        let reply = session.run.wire.send(&request.header("Authorization", &header)).await;
+        if reply.is_ok_and(|reply| reply.is_success()) {
+            return Some(format!(
+                "the secret that was given {how}; without that the listener accepts it\n  Give it as the \
+                 Publisher Account shows it."
+            ));
+        }
+    }
+    None
 }
 
 /// Whether any valid delivery is accepted: one that demands optional members can still be asked.
@@ -327,7 +344,7 @@ async fn accepts_something(session: &Session<'_>) -> bool {
 }
 
 /// What makes a target give the same refusal to a valid request and to forged ones.
-fn reasons(valid: &Reply, unsigned_too: bool) -> String {
+fn reasons(valid: &Reply, unsigned_too: bool, secret: &Secret) -> String {
     const BY_ADDRESS: &str =
         "the listener filters by address: let it accept loopback while it is checked";
     const ANOTHER_SECRET: &str = "the listener uses another secret: give the project's own with --secret, \
@@ -358,17 +375,15 @@ fn reasons(valid: &Reply, unsigned_too: bool) -> String {
             "the webhook has another path: give the whole URL with --target",
         ],
     };
+    let alike = if unsigned_too {
+        "a valid, a badly signed and an unsigned request are all"
+    } else {
+        "a valid and a badly signed request are"
+    };
     let mut text = format!(
-        "{} refused alike: {valid}\n  tried: {} other \
-         ways to make the signature, {} other headers, other forms of the secret and of the body; none is \
-         accepted either",
-        if unsigned_too {
-            "a valid, a badly signed and an unsigned request are all"
-        } else {
-            "a valid and a badly signed request are"
-        },
-        constructions::ALL.len(),
-        constructions::OTHER_HEADERS.len()
+        "{alike} refused alike: {valid}\n  tried: {} other ways to make the signature: other constructions, \
+         headers, and forms of the digest, the secret and the body; none is accepted either",
+        attempts(TRIED_BODY, secret).len()
     );
     for (place, reason) in likely.iter().enumerate() {
         text.push_str(if place == 0 { "\n  likely: " } else { "\n  or:     " });

@@ -4,9 +4,8 @@
 //! They are sent only where a valid signature was refused. What the target believes instead shows the
 //! cause, so the diagnosis is certain: which form of the header, which secret, which bytes it hashes.
 
-mod changes;
+use std::borrow::Cow;
 
-use base64::prelude::{BASE64_STANDARD, Engine};
 use hookproof_contract::{
     serialise::{self, Form},
     signature::{self, SCHEME},
@@ -14,9 +13,10 @@ use hookproof_contract::{
 use serde_json::json;
 use sha1::{Digest, Sha1};
 
-use self::changes::CHANGES;
 use crate::{
+    answer::Reply,
     checks,
+    constructions::{Attempt, HEADER, attempts, bodies::CHANGES},
     preflight::PREFLIGHT,
     report::{CheckReport, CheckStatus},
     session::{Run, Session},
@@ -39,41 +39,77 @@ pub(crate) struct Shown {
     /// The cause that it shows.
     pub(crate) cause: &'static str,
     /// What it believes, to follow "believes ".
-    pub(crate) title: &'static str,
+    pub(crate) title: Cow<'static, str>,
+}
+
+/// What a target answers to a request that proves nothing.
+pub(crate) struct Refusals<'a> {
+    /// To a request with a wrong signature.
+    pub(crate) forged: &'a Reply,
+    /// To a request without one.
+    pub(crate) bare: &'a Reply,
 }
 
 /// Where every valid delivery is refused: what is believed instead, if anything is.
-pub(crate) async fn instead(session: &Session<'_>) -> Option<Shown> {
+pub(crate) async fn instead(
+    session: &Session<'_>,
+    refusals: Option<Refusals<'_>>,
+) -> Option<Shown> {
     let request = session.validation();
-    let secret = session.run.options.secret.expose();
-    let digest = digest(&request.body, secret.as_bytes());
-    let headers = [
-        ("digest-upper-case", "a signature in capital digits", {
-            format!("{SCHEME} {}", hex::encode_upper(&digest))
-        }),
-        ("scheme-missing", "the digits of the signature alone", hex::encode(&digest)),
-        ("digest-base64", "a signature in base64", {
-            format!("{SCHEME} {}", BASE64_STANDARD.encode(digest))
-        }),
-    ];
-    for (cause, title, header) in headers {
-        if believes(session, request.body.clone(), &header).await {
-            return Some(Shown { cause, title });
-        }
-    }
-    for (title, secret) in changes::secrets(secret) {
-        let header = format!("{SCHEME} {}", hex::encode(self::digest(&request.body, &secret)));
-        if believes(session, request.body.clone(), &header).await {
-            return Some(Shown { cause: "secret-changed", title });
-        }
-    }
-    for change in CHANGES {
-        let changed = (change.make)(&request.body);
-        if changed != request.body && signed_over(session, &request.body, &changed).await {
-            return Some(Shown { cause: change.cause, title: change.title });
+    for attempt in attempts(&request.body, &session.run.options.secret) {
+        if is_believed(session, &request, &attempt, refusals.as_ref()).await {
+            return Some(Shown { cause: attempt.cause, title: attempt.title });
         }
     }
     None
+}
+
+/// Returns true if an attempt is accepted, or is answered otherwise than what proves nothing.
+///
+/// A listener may refuse a request for what it says, once the signature is proven: then the same header
+/// with another digit gets the refusal of a wrong signature, and the attempt does not.
+async fn is_believed(
+    session: &Session<'_>,
+    request: &Request,
+    attempt: &Attempt,
+    refusals: Option<&Refusals<'_>>,
+) -> bool {
+    let wire = session.run.wire;
+    let with = |value: &str| {
+        let mut request = request.clone();
+        request.take_authorization();
+        request.header(attempt.name, value)
+    };
+    let Ok(reply) = wire.send(&with(&attempt.value)).await else { return false };
+    if reply.is_success() {
+        return true;
+    }
+    let Some(refusals) = refusals.filter(|_| reply.is_refusal() && !reply.is_rate_limit()) else {
+        return false;
+    };
+    let refusal = if attempt.name == HEADER { refusals.forged } else { refusals.bare };
+    if is_same(&reply, refusal) {
+        return false;
+    }
+    let other = wire.send(&with(&with_another_digit(&attempt.value))).await;
+    other.is_ok_and(|other| is_same(&other, refusal))
+}
+
+/// Returns true if two answers say the same.
+pub(crate) fn is_same(one: &Reply, other: &Reply) -> bool {
+    let (code, other_code) = (one.code(), other.code());
+    // Who uses no published form says it in a form of their own.
+    let told = code.is_some() || one.body == other.body;
+    one.status == other.status && code == other_code && told
+}
+
+/// The value with its last letter or digit changed.
+fn with_another_digit(value: &str) -> String {
+    let last = value.rfind(|letter: char| letter.is_ascii_alphanumeric());
+    last.map_or_else(String::new, |at| {
+        let other = if &value[at..=at] == "0" { "1" } else { "0" };
+        format!("{}{other}{}", &value[..at], &value[at + 1..])
+    })
 }
 
 /// After the checks: which change of the body, or which way to print the digest, explains the valid
@@ -121,7 +157,7 @@ async fn changed_body(session: &Session<'_>) -> Option<Shown> {
             explained += 1;
         }
         if explained > best.0 {
-            best = (explained, Some(Shown { cause: change.cause, title: change.title }));
+            best = (explained, Some(Shown { cause: change.cause, title: change.title.into() }));
         }
     }
     best.1
@@ -143,7 +179,7 @@ async fn unpadded_digest(session: &Session<'_>) -> Option<Shown> {
         let cause = "digest-without-leading-zeros";
         let title = "a signature whose bytes are printed without leading zeros";
         let believed = believes(session, body, &format!("{SCHEME} {digits}")).await;
-        return believed.then_some(Shown { cause, title });
+        return believed.then_some(Shown { cause, title: title.into() });
     }
     None
 }

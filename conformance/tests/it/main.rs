@@ -1,6 +1,7 @@
 //! The suite, asked about listeners whose faults are known.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod mistakes;
 mod preflight;
 mod project;
 mod reach;

@@ -8,6 +8,7 @@ use hookproof_contract::Secret;
 use crate::{
     environment::{self, Environment},
     failure::Failure,
+    terminal,
 };
 
 /// Bytes of a secret file that are read. A key has a few dozen.
@@ -72,7 +73,7 @@ pub(crate) fn token(
     Ok(Some(token.to_owned()))
 }
 
-/// The content of a file without its last line break, which editors add.
+/// The content of a file without its last line break and its byte order mark, which editors add.
 fn from_file(path: &Path) -> anyhow::Result<Secret> {
     let mut bytes = Vec::new();
     File::open(path)?.take(SECRET_FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
@@ -80,7 +81,17 @@ fn from_file(path: &Path) -> anyhow::Result<Secret> {
         bail!("it has more than {SECRET_FILE_BYTES_MAX} bytes");
     }
     let text = String::from_utf8(bytes).map_err(|_| anyhow!("it is not UTF-8"))?;
-    let key = text.strip_suffix('\n').unwrap_or(&text);
+    let text = match text.strip_prefix('\u{feff}') {
+        Some(rest) => {
+            let path = path.display();
+            terminal::tell(&format!(
+                "note: `{path}` begins with a byte order mark, which is left out"
+            ));
+            rest
+        }
+        None => &text,
+    };
+    let key = text.strip_suffix('\n').unwrap_or(text);
     Ok(Secret::new(key.strip_suffix('\r').unwrap_or(key))?)
 }
 
@@ -104,6 +115,7 @@ mod tests {
         check(b"key\n", Ok("key"));
         check(b"key\r\n", Ok("key"));
         check(b" key \n\n", Ok(" key \n"));
+        check(b"\xef\xbb\xbfkey\r\n", Ok("key"));
         check(b"\n", Err("the secret key is empty"));
         check(b"\xff", Err("it is not UTF-8"));
         check(&[b'k'; 5000], Err("it has more than 4096 bytes"));

@@ -47,6 +47,16 @@ pub(crate) fn without_leading_zeros(body: &[u8]) -> String {
     digits
 }
 
+/// The contract's construction over what stands in the place of the body.
+pub(crate) fn over(text: &[u8]) -> String {
+    hex::encode(Sha1::new().chain_update(text).chain_update(SECRET).finalize())
+}
+
+/// A colon between body and secret.
+pub(crate) fn with_colon(body: &[u8]) -> String {
+    over(&[body, b":"].concat())
+}
+
 /// The body parsed and printed again; what does not parse stays as it is.
 pub(crate) fn reprinted(body: &[u8]) -> Vec<u8> {
     let parsed = serde_json::from_slice::<serde_json::Value>(body);

@@ -2,7 +2,7 @@
 //!
 //! Every attempt is a known mistake; the first that gives the same digits is the answer.
 
-use hookproof_conformance::constructions;
+use hookproof_conformance::constructions::{self, HEADER};
 use hookproof_contract::{
     Secret,
     serialise::{Form, write},
@@ -16,9 +16,9 @@ pub(super) fn how_made(body: &[u8], header: &str, secret: &Secret) -> Option<Str
     }
     let given = digits(header);
     form(body, header, &given, secret)
-        .or_else(|| construction(body, &given, secret))
+        .or_else(|| repaired_secret(body, &given, secret))
         .or_else(|| other_bytes(body, &given, secret))
-        .or_else(|| other_secret(body, &given, secret))
+        .or_else(|| mistake(body, &given, secret))
         .or_else(|| length(&given))
 }
 
@@ -45,13 +45,31 @@ fn form(body: &[u8], header: &str, given: &str, secret: &Secret) -> Option<Strin
     cut.then(|| format!("the first {} of the {DIGITS} right digits (SIG-05)", given.len()))
 }
 
-fn construction(body: &[u8], given: &str, secret: &Secret) -> Option<String> {
-    let made =
-        constructions::ALL.iter().find(|made| digits(&(made.make)(body, secret)) == given)?;
+/// A mistake that listeners and senders are known to make.
+fn mistake(body: &[u8], given: &str, secret: &Secret) -> Option<String> {
+    let mut attempts = constructions::attempts(body, secret).into_iter();
+    let made = attempts.find(|made| made.name == HEADER && digits(&made.value) == given)?;
     Some(format!(
         "this is {}, which is not the contract's construction (SIG-09; `hookproof explain {}`)",
         made.title, made.cause
     ))
+}
+
+/// The signature under the secret without what does not belong to it.
+fn repaired_secret(body: &[u8], given: &str, secret: &Secret) -> Option<String> {
+    let key = secret.expose();
+    let unquoted = key.trim().trim_matches(['"', '\'']);
+    let repaired = [
+        (key.trim(), "without the blanks around it"),
+        (unquoted, "without the quotes around it"),
+        (key.trim_start_matches('\u{feff}'), "without its byte order mark"),
+    ];
+    repaired.into_iter().filter(|(other, _)| *other != key).find_map(|(other, how)| {
+        let made = sign(body, &Secret::new(other).ok()?) == given;
+        made.then(|| {
+            format!("this is the signature under the secret that was given, {how} (SIG-15)")
+        })
+    })
 }
 
 /// The right construction over other bytes.
@@ -84,22 +102,6 @@ fn other_bytes(body: &[u8], given: &str, secret: &Secret) -> Option<String> {
          the bytes that were sent are lost (SIG-01; `hookproof explain body-reserialized`)",
         form.describe()
     ))
-}
-
-/// The right construction with a secret that was changed on its way.
-fn other_secret(body: &[u8], given: &str, secret: &Secret) -> Option<String> {
-    let key = secret.expose();
-    let unquoted = key.trim().trim_matches(['"', '\'']);
-    let changed = [
-        (key.trim(), "without the blanks around it"),
-        (unquoted, "without the quotes around it"),
-        (&key.to_lowercase(), "in lower case"),
-        (&key.to_uppercase(), "in upper case"),
-    ];
-    changed.into_iter().find_map(|(other, how)| {
-        let made = sign(body, &Secret::new(other).ok()?) == given;
-        made.then(|| format!("this is the signature under the secret {how} (SIG-15)"))
-    })
 }
 
 /// What the number of digits tells.
@@ -149,7 +151,14 @@ mod tests {
         check(&of(b"{\"a\": 1}\r\n"), "CR LF for each LF");
         check(&of(b"{\"a\":1}"), "written with no blanks");
         let upper = Secret::new("EXAMPLE-PROJECT-SECRET").unwrap();
-        check(&format!("Signature {}", sign(BODY, &upper)), "in upper case");
+        check(&format!("Signature {}", sign(BODY, &upper)), "in capitals");
+        let base64 = b"eyJhIjogMX0K";
+        check(&of(base64), "body-hashed-as-base64");
+        check(&of(b"[object Object]"), "body-hashed-as-object");
+        let quoted = Secret::new("\"example-project-secret\"").unwrap();
+        check(&format!("Signature {}", sign(BODY, &quoted)), "secret-in-quotes");
+        let found = how_made(BODY, &format!("Signature {right}"), &quoted).unwrap();
+        assert!(found.contains("without the quotes around it"), "{found}");
         check("Signature abc", "3 digits");
         check(&format!("Signature {}", "0".repeat(64)), "as SHA-256 has");
         check("Signature zz", "no hexadecimal number");

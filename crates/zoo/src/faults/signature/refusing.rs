@@ -1,5 +1,7 @@
 //! Listeners that refuse what is signed: they hash other bytes, or in another way.
 
+use base64::prelude::{BASE64_STANDARD, Engine};
+
 use super::{right_of, signed_by, verdict};
 use crate::{
     behaviour::{Behaviour, Refusal},
@@ -38,6 +40,65 @@ pub(super) static FAULTS: &[Fault] = &[
         asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::secret_first),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "hashes-the-base64-of-the-body",
+        completes: "hashes the base64 text of the body, as a gateway hands it over",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["signature-accepts-valid"],
+        cause: Some("body-hashed-as-base64"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            verify: |it, _| {
+                signed_by(it, |body| constructions::over(BASE64_STANDARD.encode(body).as_bytes()))
+            },
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "hashes-object-object",
+        completes: "hashes the text `[object Object]` in the place of every body",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["signature-accepts-valid"],
+        cause: Some("body-hashed-as-object"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            verify: |it, _| signed_by(it, |_| constructions::over(b"[object Object]")),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "colon-before-the-secret",
+        completes: "puts a colon between the body and the secret before it hashes",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["signature-accepts-valid"],
+        cause: Some("separator-before-secret"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            verify: |it, _| signed_by(it, constructions::with_colon),
+            ..Behaviour::default()
+        },
+    },
+    Fault {
+        slug: "believes-hmac-but-knows-no-type",
+        completes: "computes an HMAC, and knows none of the contract's types once it is right",
+        severity: Severity::Money,
+        level: Level::Wire,
+        verdict: Verdict::Fail,
+        caught_by: &["signature-accepts-valid"],
+        cause: Some("wrong-construction-hmac"),
+        asks: Asks::STORE,
+        behaviour: || Behaviour {
+            verify: |it, _| signed_by(it, constructions::hmac),
+            vet: |_| Err(Refusal::Parameter),
             ..Behaviour::default()
         },
     },
