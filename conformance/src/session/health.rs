@@ -172,7 +172,12 @@ impl Session<'_> {
         if let Some(stop) = kind_of(request).and_then(|kind| self.silence_of(kind)) {
             return Err(stop);
         }
-        self.wait_as_asked(request, &last).await?;
+        match last.as_ref().ok().and_then(retry_after) {
+            // Nobody waits that long; who limits the rate is told of elsewhere.
+            Some(wait) if wait > RETRY_AFTER_MAX => return Ok(last),
+            Some(wait) => tokio::time::sleep(wait).await,
+            None => (),
+        }
         self.well_again(request).await?;
         if matches!(last, Err(Fault::Silent(_)))
             && let Some(stop) = self.silent_type(request).await
@@ -213,40 +218,6 @@ impl Session<'_> {
             }
             _ => Ok(rejection),
         }
-    }
-
-    /// Waits as long as `Retry-After` says; gives up where that is too long.
-    async fn wait_as_asked(
-        &self,
-        request: &Request,
-        last: &Result<Reply, Fault>,
-    ) -> Result<(), Stop> {
-        let Ok(reply) = last else { return Ok(()) };
-        let Some(text) = reply.header("retry-after") else { return Ok(()) };
-        let Some(wait) = text.trim().parse().ok().map(Duration::from_secs) else { return Ok(()) };
-        if wait <= RETRY_AFTER_MAX {
-            tokio::time::sleep(wait).await;
-            return Ok(());
-        }
-        // A handler may ask for more time for one event; only a limit on all of them ends the run.
-        if !reply.is_rate_limit() && self.is_well().await {
-            return Ok(());
-        }
-        let kind =
-            kind_of(request).map_or_else(|| "a request".to_owned(), |kind| format!("`{kind}`"));
-        let reason = format!(
-            "a rate limiter answers {kind} with {} and `Retry-After: {text}`: exempt the webhook from it, \
-             for Xsolla's bursts would hit it too",
-            reply.status
-        );
-        *self.run.health.gone.borrow_mut() = Some(reason.clone());
-        Err(Stop::Broken(reason))
-    }
-
-    /// Whether the target accepts a known-good request now.
-    async fn is_well(&self) -> bool {
-        let came = self.send_ungated(self.run.wire.next_target(), &self.validation()).await;
-        came.is_ok_and(|reply| reply.is_success())
     }
 
     /// Waits until the target accepts a known-good request again, where it did before.
@@ -362,6 +333,11 @@ impl Session<'_> {
     fn process_is_down(&self) -> bool {
         self.run.process.as_ref().is_some_and(|process| !process.is_meant_to_run())
     }
+}
+
+/// How long an answer asks to wait, where it says so in seconds.
+fn retry_after(reply: &Reply) -> Option<Duration> {
+    reply.header("retry-after")?.trim().parse().ok().map(Duration::from_secs)
 }
 
 /// What came, in a few words.
