@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use crate::{
     checks, diagnosis,
-    report::{CheckReport, CheckStatus, Report},
+    report::{CheckReport, CheckStatus, Report, Verdict},
     select, verdict,
 };
 
@@ -171,6 +171,10 @@ impl Baseline {
         report.stale = stale;
         report.summary = verdict::count(&report.checks);
         report.verdict = verdict::of(report.summary, &report.checks, report.options.strict);
+        // The run ends with 1, so no format may call it conformant.
+        if report.verdict == Verdict::Conformant && !report.stale.is_empty() {
+            report.verdict = Verdict::Partial;
+        }
     }
 }
 
@@ -269,7 +273,7 @@ mod tests {
     use super::*;
     use crate::{
         Exit,
-        report::{Verdict, sample},
+        report::{badge, human, sample},
     };
 
     const FORGED: &str = "[[known]]\ncheck = \"signature-rejects-flipped-body\"\nclause = \"SIG-02\"\n\
@@ -340,6 +344,23 @@ mod tests {
         assert_eq!(report.stale.len(), 1);
         assert_eq!(report.stale[0].check, "signature-accepts-valid");
         assert_eq!(report.exit(), Exit::Nonconformant);
+    }
+
+    #[test]
+    fn stale_baseline_is_never_called_conformant() {
+        let mut report = sample::report();
+        report.checks.retain(|check| check.status == CheckStatus::Pass);
+        let known = Known {
+            check: "signature-accepts-valid".to_owned(),
+            clause: "SIG-01".to_owned(),
+            ..Baseline::parse(FORGED).unwrap().known[0].clone()
+        };
+        Baseline { known: vec![known] }.apply(&mut report);
+        assert_eq!((report.verdict, report.exit()), (Verdict::Partial, Exit::Nonconformant));
+        let text = human::render(&report, human::Style::default());
+        assert!(text.contains("stale baseline: ") && !text.contains("conformant"), "{text}");
+        let text = badge::to_badge(&report);
+        assert!(text.contains("stale baseline") && text.contains("true"), "{text}");
     }
 
     #[test]

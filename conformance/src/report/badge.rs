@@ -2,17 +2,18 @@
 
 use serde_json::json;
 
-use super::{Report, Verdict, human::Tally};
+use super::{Counts, Outcome, Report, Verdict};
+use crate::Exit;
 
 /// The badge as JSON that ends with a newline.
 pub fn to_badge(report: &Report) -> String {
-    let tally = Tally::of(report);
+    let counts = Counts::of(report);
+    let (passed, failed) = (counts.get(Outcome::Passed), counts.get(Outcome::Failed));
     let (message, color) = match report.verdict {
-        Verdict::Conformant => (format!("conformant, {} passed", tally.passed), "brightgreen"),
-        Verdict::Nonconformant => (format!("{} failed", tally.failed), "red"),
-        Verdict::Partial => {
-            (format!("{} passed, {} unseen", tally.passed, tally.skipped), "yellow")
-        }
+        Verdict::Conformant => (format!("conformant, {passed} passed"), "brightgreen"),
+        Verdict::Nonconformant => (format!("{failed} failed"), "red"),
+        Verdict::Partial if !report.stale.is_empty() => ("stale baseline".to_owned(), "red"),
+        Verdict::Partial => (format!("{passed} of {} passed", counts.total()), "yellow"),
         Verdict::Error => ("no verdict".to_owned(), "lightgrey"),
     };
     let badge = json!({
@@ -20,7 +21,7 @@ pub fn to_badge(report: &Report) -> String {
         "label": "webhook contract",
         "message": message,
         "color": color,
-        "isError": matches!(report.verdict, Verdict::Nonconformant | Verdict::Error),
+        "isError": report.exit() != Exit::Conformant,
     });
     format!("{badge:#}\n")
 }

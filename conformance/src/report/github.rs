@@ -20,6 +20,14 @@ pub fn annotations(report: &Report) -> String {
     let word = if report.options.strict { "error" } else { "warning" };
     text.push_str(&kind(word, &with_status(report, CheckStatus::Warn), report));
     text.push_str(&kind("warning", &with_status(report, CheckStatus::Error), report));
+    if !report.stale.is_empty() {
+        let ids: Vec<&str> = report.stale.iter().map(|stale| stale.check.as_str()).collect();
+        text.push_str(&line(
+            "error",
+            "stale baseline",
+            &format!("no longer failing: {}", ids.join(", ")),
+        ));
+    }
     text
 }
 

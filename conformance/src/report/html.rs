@@ -14,7 +14,7 @@ use std::cell::Cell;
 use maud::{Markup, PreEscaped, html};
 
 use super::{
-    CheckReport, CheckStatus, Report,
+    CheckReport, CheckStatus, Outcome, Report,
     words::{pieces, visible},
 };
 
@@ -49,45 +49,52 @@ struct Group {
     id: &'static str,
     title: &'static str,
     about: &'static str,
-    holds: &'static [CheckStatus],
+    holds: &'static [Outcome],
 }
 
-const GROUPS: [Group; 5] = [
+const GROUPS: [Group; 6] = [
     Group {
         id: "failures",
         title: "Failures",
         about: "A clause that every listener must keep is broken.",
-        holds: &[CheckStatus::Fail],
+        holds: &[Outcome::Failed],
     },
     Group {
         id: "errors",
         title: "Could not be asked",
         about: "These say nothing about the listener.",
-        holds: &[CheckStatus::Error],
+        holds: &[Outcome::Error],
     },
     Group {
         id: "warnings",
-        title: "Lesser points",
+        title: "Warnings",
         about: "Recommended, or disputed between the sources.",
-        holds: &[CheckStatus::Warn],
+        holds: &[Outcome::Warned],
+    },
+    Group {
+        id: "known",
+        title: "Known failures",
+        about: "The baseline lists them; they do not fail the run.",
+        holds: &[Outcome::Known],
     },
     Group {
         id: "unseen",
         title: "Left unseen",
         about: "Not to be told from another defect, not observable with what was given, or not asked for.",
-        holds: &[CheckStatus::Inconclusive, CheckStatus::NotObservable, CheckStatus::Skipped],
+        holds: &[Outcome::Inconclusive, Outcome::NotObservable, Outcome::Skipped],
     },
     Group {
         id: "passed",
         title: "Passed",
         about: "Asked and found right.",
-        holds: &[CheckStatus::Pass],
+        holds: &[Outcome::Passed],
     },
 ];
 
 impl Page<'_> {
     fn group(&self, group: &Group) -> Markup {
-        let holds = |check: &&CheckReport| group.holds.contains(&check.status);
+        let strict = self.report.options.strict;
+        let holds = |check: &&CheckReport| group.holds.contains(&Outcome::of(check, strict));
         let checks: Vec<&CheckReport> = self.report.checks.iter().filter(holds).collect();
         if checks.is_empty() {
             return html! {};
@@ -98,7 +105,7 @@ impl Page<'_> {
                 h2 { span id=(label) { (group.title) } " " span.count { (checks.len()) } }
                 p.about { (group.about) }
                 @for (place, check) in checks.iter().enumerate() {
-                    (self.check(check, place == 0 && check.status == CheckStatus::Fail))
+                    (self.check(check, place == 0 && group.holds == [Outcome::Failed]))
                 }
             }
         }

@@ -30,11 +30,33 @@ pub fn to_junit(report: &Report) -> Result<String, JunitError> {
         suite
     });
     document.add_test_suites(suites);
+    document.add_test_suites(stale(report));
     let mut text = document.to_string()?;
     if !text.ends_with('\n') {
         text.push('\n');
     }
     Ok(text)
+}
+
+/// A failed case for each entry of the baseline that no longer fails: it fails the run.
+fn stale(report: &Report) -> Option<TestSuite> {
+    let cases = report.stale.iter().map(|stale| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type("stale-baseline");
+        status.set_message(format!(
+            "no longer breaks {}: remove its entry, line {} of the baseline",
+            stale.clause, stale.line
+        ));
+        let mut case = TestCase::new(stale.check.as_str(), status);
+        case.set_classname("baseline");
+        case
+    });
+    let cases: Vec<TestCase> = cases.collect();
+    (!cases.is_empty()).then(|| {
+        let mut suite = TestSuite::new("baseline");
+        suite.add_test_cases(cases);
+        suite
+    })
 }
 
 fn case(check: &CheckReport, strict: bool) -> TestCase {

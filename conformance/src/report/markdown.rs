@@ -6,8 +6,8 @@
 use std::fmt::Write;
 
 use super::{
-    CheckReport, CheckStatus, Report, Verdict,
-    human::{Tally, failures, paint},
+    CheckReport, CheckStatus, Counts, Report, Verdict,
+    human::{failures, paint},
     words::{causes_of, pieces, visible, with_status},
 };
 
@@ -59,7 +59,7 @@ fn head(report: &Report) -> String {
     };
     let mut text = String::new();
     line(&mut text, format_args!("## {icon} Webhook contract: {}\n", report.verdict.as_str()));
-    line(&mut text, format_args!("{}. **{}.**\n", report.sentence(), Tally::of(report)));
+    line(&mut text, format_args!("{}. **{}.**\n", report.sentence(), Counts::of(report)));
     let targets: Vec<String> = report.target.iter().map(|target| code(target)).collect();
     line(
         &mut text,
@@ -75,6 +75,17 @@ fn head(report: &Report) -> String {
     );
     for note in &report.notes {
         line(&mut text, format_args!("- {}", prose(note)));
+    }
+    for stale in &report.stale {
+        line(
+            &mut text,
+            format_args!(
+                "- Stale baseline: {} no longer breaks {}; remove its entry, line {}.",
+                code(&stale.check),
+                escaped(&stale.clause),
+                stale.line
+            ),
+        );
     }
     for check in &report.checks {
         if let Some(reason) = &check.known {
@@ -183,7 +194,7 @@ fn lesser(report: &Report) -> Vec<String> {
         }
     }
     if let Some(first) = points.first_mut() {
-        first.insert_str(0, "\n### Lesser points\n\n");
+        first.insert_str(0, "\n### Warnings\n\n");
     }
     points
 }
@@ -194,15 +205,7 @@ fn point(clause: &str, check: &str, expected: Option<&str>, actual: Option<&str>
 }
 
 fn foot(report: &Report) -> String {
-    let sum = &report.summary;
-    format!(
-        "\n<sub>{} inconclusive, {} not observable, {} skipped, {} could not be asked; contract {}.</sub>\n",
-        sum.inconclusive,
-        sum.not_observable,
-        sum.skipped,
-        sum.error,
-        escaped(&report.spec.version)
-    )
+    format!("\n<sub>Contract {}.</sub>\n", escaped(&report.spec.version))
 }
 
 fn cell(text: Option<&str>) -> String {

@@ -4,6 +4,7 @@
 //! [`SCHEMA`]. The project's secret is no part of it.
 
 pub mod badge;
+mod counts;
 pub mod diff;
 pub mod format;
 pub mod github;
@@ -13,6 +14,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod ndjson;
+pub mod run_values;
 #[cfg(test)]
 pub(crate) mod sample;
 pub mod sarif;
@@ -22,6 +24,7 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::counts::{Counts, Outcome};
 use crate::{
     baseline::Stale,
     check::{Evidence, Violation},
@@ -156,8 +159,8 @@ pub enum Verdict {
     Conformant,
     /// A `must` is broken, or under `--strict` a `should`.
     Nonconformant,
-    /// Nothing is broken but what is known to be, or not everything that was selected could be seen or
-    /// told.
+    /// Nothing is broken but what is known to be, or the baseline is stale, or not everything that was
+    /// selected could be seen or told.
     Partial,
     /// Questions could not be asked, or no selected check could be judged.
     Error,

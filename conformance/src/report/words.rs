@@ -47,6 +47,9 @@ impl Report {
     /// What the verdict means, in half a sentence.
     pub const fn sentence(&self) -> &'static str {
         match self.verdict {
+            Verdict::Partial if !self.stale.is_empty() => {
+                "stale baseline: it lists failures that no longer occur; remove these entries"
+            }
             Verdict::Partial if self.summary.known > 0 => {
                 "partial: nothing is broken but what the baseline lists"
             }

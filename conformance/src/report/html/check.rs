@@ -7,7 +7,7 @@ use super::{Page, command, drawing, prose, sign};
 use crate::{
     Violation,
     report::{
-        CheckReport, CheckStatus,
+        CheckReport, CheckStatus, Outcome,
         human::{failures::again, paint},
         words::{causes_of, visible},
     },
@@ -16,9 +16,10 @@ use crate::{
 impl Page<'_> {
     pub(super) fn check(&self, check: &CheckReport, open: bool) -> Markup {
         let id = visible(&check.id);
+        let outcome = Outcome::of(check, self.report.options.strict);
         html! {
             details.check.(check.status.as_str()) id=(id) open[open]
-                data-status=(check.status.as_str()) data-topic=(visible(check.topic()))
+                data-status=(outcome.as_str()) data-topic=(visible(check.topic()))
                 data-evidence=(check.evidence.as_str()) {
                 summary {
                     (sign(check.status))

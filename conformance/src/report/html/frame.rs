@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{prose, sign};
 use crate::report::{
-    CheckStatus, Report, Verdict,
-    human::{Tally, paint},
+    CheckStatus, Counts, Outcome, Report, Verdict,
+    human::paint,
     words::{by_topic, visible},
 };
 
@@ -31,7 +31,7 @@ pub(super) fn document(report: &Report, body: Markup) -> Markup {
          base-uri 'none'; form-action 'none'",
         BASE64_STANDARD.encode(Sha256::digest(SCRIPT))
     );
-    let title = format!("{}: {}", title(report.verdict), visible(&report.target.join(", ")));
+    let title = format!("{}: {}", title(report), visible(&report.target.join(", ")));
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -66,8 +66,9 @@ pub(super) fn document(report: &Report, body: Markup) -> Markup {
     }
 }
 
-const fn title(verdict: Verdict) -> &'static str {
-    match verdict {
+const fn title(report: &Report) -> &'static str {
+    match report.verdict {
+        Verdict::Partial if !report.stale.is_empty() => "Stale baseline",
         Verdict::Conformant => "Conformant",
         Verdict::Nonconformant => "Not conformant",
         Verdict::Partial => "Partial",
@@ -79,6 +80,12 @@ const fn says(report: &Report) -> &'static str {
     match report.verdict {
         Verdict::Conformant => "The listener keeps the contract in all that was asked.",
         Verdict::Nonconformant => "The listener breaks the contract.",
+        Verdict::Partial if !report.stale.is_empty() => {
+            "The baseline lists failures that no longer occur."
+        }
+        Verdict::Partial if report.summary.known > 0 => {
+            "Nothing is broken but what the baseline lists."
+        }
         Verdict::Partial => "Nothing is broken, but not everything could be seen or told apart.",
         Verdict::Error if report.summary.error == 0 => "No selected check could be judged.",
         Verdict::Error => "Some questions could not be asked.",
@@ -90,6 +97,7 @@ pub(super) fn verdict(report: &Report) -> Markup {
     let status = match report.verdict {
         Verdict::Conformant => CheckStatus::Pass,
         Verdict::Nonconformant => CheckStatus::Fail,
+        Verdict::Partial if !report.stale.is_empty() => CheckStatus::Fail,
         Verdict::Partial => CheckStatus::Warn,
         Verdict::Error => CheckStatus::Error,
     };
@@ -106,21 +114,21 @@ pub(super) fn verdict(report: &Report) -> Markup {
             div.said {
                 (sign(status))
                 div {
-                    h1 { (title(report.verdict)) }
-                    p.lead { (says(report)) " " strong { (Tally::of(report)) } "." }
+                    h1 { (title(report)) }
+                    p.lead { (says(report)) " " strong { (Counts::of(report)) } "." }
                     p.target {
                         @for target in &report.target { code { (visible(target)) } " " }
                     }
                 }
             }
             div.proportions aria-hidden="true" {
-                @for (status, count) in &counts {
-                    span.(status.as_str()) style={ "flex-grow:" (count) } {}
+                @for (outcome, count) in &counts {
+                    span.(outcome.as_str()) style={ "flex-grow:" (count) } {}
                 }
             }
             ul.legend {
-                @for (status, count) in &counts {
-                    li { i.(status.as_str()) {} b { (count) } " " (status.label()) }
+                @for (outcome, count) in &counts {
+                    li { i.(outcome.as_str()) {} b { (count) } " " (outcome.label()) }
                 }
             }
             dl.facts {
@@ -130,17 +138,32 @@ pub(super) fn verdict(report: &Report) -> Markup {
     }
 }
 
-fn counts(report: &Report) -> Vec<(CheckStatus, usize)> {
-    let count = |status| report.checks.iter().filter(|check| check.status == status).count();
-    let all = CheckStatus::ALL.into_iter().map(|status| (status, count(status)));
-    all.filter(|(_, count)| *count > 0).collect()
+/// The numbers of checks, what needs a reader's eyes first.
+fn counts(report: &Report) -> Vec<(Outcome, u32)> {
+    let mut counts: Vec<(Outcome, u32)> = Counts::of(report).occurred().collect();
+    let order = [Outcome::Failed, Outcome::Error, Outcome::Warned, Outcome::Known];
+    let rank = |outcome: Outcome| order.iter().position(|first| *first == outcome);
+    counts.sort_by_key(|(outcome, _)| {
+        let last = usize::from(*outcome == Outcome::Passed);
+        rank(*outcome).unwrap_or(order.len() + last)
+    });
+    counts
 }
 
 /// What was noticed, and is nobody's fault.
 pub(super) fn notes(report: &Report) -> Markup {
     html! {
-        @if !report.notes.is_empty() {
-            ul.notes aria-label="Notes" { @for note in &report.notes { li { (prose(note)) } } }
+        @if !report.notes.is_empty() || !report.stale.is_empty() {
+            ul.notes aria-label="Notes" {
+                @for stale in &report.stale {
+                    li {
+                        "Stale: " code { (visible(&stale.check)) } " no longer breaks "
+                        (visible(&stale.clause)) ". Remove its entry, line " (stale.line)
+                        " of the baseline."
+                    }
+                }
+                @for note in &report.notes { li { (prose(note)) } }
+            }
         }
     }
 }
@@ -185,9 +208,9 @@ pub(super) fn toolbar(report: &Report) -> Markup {
     html! {
         div.toolbar role="search" aria-label="Filter the checks" {
             div.statuses role="group" aria-label="Status" {
-                @for (status, count) in counts(report) {
-                    button.(status.as_str()) type="button" aria-pressed="false" data-status=(status.as_str()) {
-                        i.(status.as_str()) aria-hidden="true" {} (status.label()) " " b { (count) }
+                @for (outcome, count) in counts(report) {
+                    button.(outcome.as_str()) type="button" aria-pressed="false" data-status=(outcome.as_str()) {
+                        i.(outcome.as_str()) aria-hidden="true" {} (outcome.label()) " " b { (count) }
                     }
                 }
             }
