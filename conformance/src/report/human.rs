@@ -1,84 +1,65 @@
 //! The report as a person reads it in a terminal.
 //!
-//! Order: who was asked, what was noticed, every check by topic, the failures in detail, the lesser
-//! points, what was left unseen (with the flag that would show it), the likely causes, a recap of the
-//! failures, and alone on the last line `N passed, N failed, N skipped`.
+//! Order: who was asked, what was noticed, the causes with their smallest evidence, failures without a
+//! known cause, what could not be asked, warnings, known failures, what was left unseen (with the flag
+//! that would show it), the checks by topic, the run, a recap, and alone on the last line
+//! `N passed, N failed, N skipped`.
 //!
 //! **Invariant:** whatever came from the target is printed without its control characters: a
 //! listener cannot move the reader's cursor.
 
+mod blocks;
 pub(super) mod failures;
 pub(super) mod paint;
 mod unseen;
 
-use std::collections::BTreeMap;
-
 use hookproof_contract::spec::Spec;
 
 pub use self::paint::wrapped;
-use self::paint::{Lines, Paint};
-use super::{CheckReport, CheckStatus, Report};
+use self::{
+    blocks::Broken,
+    paint::{Lines, Paint},
+};
+use super::{CheckReport, CheckStatus, Counts, Outcome, Report, words::by_topic};
 
 /// How the report is printed.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Style {
     /// With colours, as ANSI escape codes.
     pub color: bool,
-    /// With titles, durations and counts of cases.
+    /// With a line for each check: title, duration, number of cases.
     pub verbose: bool,
     /// Only what is not in order, a line each.
     pub short: bool,
 }
 
-/// Counts for the last line.
-///
-/// A broken `should` or disputed point counts as passed, since it does not decide; under `--strict`
-/// it counts as failed. What could not be asked counts nowhere: it says nothing about the listener.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tally {
-    /// In order.
-    pub passed: u32,
-    /// Not in order.
-    pub failed: u32,
-    /// Left out, not observable, or not to be told from another defect.
-    pub skipped: u32,
-}
-
-impl Tally {
-    /// Counts a report's checks.
-    pub const fn of(report: &Report) -> Self {
-        let sum = &report.summary;
-        let skipped = sum.inconclusive + sum.not_observable + sum.skipped;
-        if report.options.strict {
-            Self { passed: sum.pass, failed: sum.fail + sum.warn, skipped }
-        } else {
-            Self { passed: sum.pass + sum.warn, failed: sum.fail, skipped }
-        }
-    }
-}
-
-impl std::fmt::Display for Tally {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
-    }
-}
-
 /// What the contract says about a clause, as far as a report needs it.
 #[derive(Debug, Clone, Copy)]
-struct ClauseText<'a> {
-    text: &'a str,
-    why: &'a str,
+struct ClauseText {
+    text: &'static str,
+    why: &'static str,
 }
 
 /// Finds a clause by its id.
-type Clauses<'a> = &'a dyn Fn(&str) -> Option<ClauseText<'a>>;
+type Clauses<'a> = &'a dyn Fn(&str) -> Option<ClauseText>;
+
+/// What every part of the report is rendered with.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    report: &'a Report,
+    paint: Paint,
+    clauses: Clauses<'a>,
+    verbose: bool,
+}
 
 /// The report as text that ends with a newline.
 pub fn render(report: &Report, style: Style) -> String {
-    let clauses = &Spec::embedded().clauses;
-    render_with(report, style, &|id| {
-        clauses.get(id).map(|clause| ClauseText { text: &clause.text, why: &clause.why })
-    })
+    render_with(report, style, &clause_text)
+}
+
+fn clause_text(id: &str) -> Option<ClauseText> {
+    let clause = Spec::embedded().clauses.get(id)?;
+    Some(ClauseText { text: &clause.text, why: &clause.why })
 }
 
 /// What [`render`] says of one check that is not in order; empty where it is.
@@ -87,15 +68,18 @@ pub fn render(report: &Report, style: Style) -> String {
 pub fn alone(report: &Report, id: &str) -> String {
     let mut one = report.clone();
     one.checks.retain(|check| check.id == id);
-    let clauses = &Spec::embedded().clauses;
-    let clause_text = |id: &str| {
-        clauses.get(id).map(|clause| ClauseText { text: &clause.text, why: &clause.why })
-    };
     let paint = Paint::new(false);
-    let parts =
-        [failures::details(&one, paint, &clause_text), failures::lesser_points(&one, paint)];
-    let kept =
-        parts.iter().flat_map(|part| part.lines()).filter(|line| !line.starts_with("  again "));
+    let context = Context { report: &one, paint, clauses: &clause_text, verbose: false };
+    let mut warnings = one.clone();
+    warnings.diagnoses.clear();
+    let mut text: String = one
+        .checks
+        .iter()
+        .filter(|check| check.status == CheckStatus::Fail)
+        .map(|check| failures::alone(check, context))
+        .collect();
+    text.push_str(&failures::warnings(&Broken::of(&warnings), context));
+    let kept = text.lines().filter(|line| !line.starts_with("  again "));
     kept.collect::<Vec<_>>().join("\n")
 }
 
@@ -105,21 +89,44 @@ fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
     if style.short {
         parts.push(short(report, paint));
     } else {
+        let context = Context { report, paint, clauses, verbose: style.verbose };
+        let broken = Broken::of(report);
         parts.push(head(report, paint));
-        parts.extend(topics(report, style, paint));
-        parts.push(failures::details(report, paint, clauses));
+        parts.push(failures::causes(&broken, context));
+        parts.push(failures::unexplained(&broken, context));
+        parts.push(unseen::errors(context));
+        parts.push(failures::warnings(&broken, context));
         parts.push(failures::known(report, paint));
-        parts.push(failures::lesser_points(report, paint));
-        parts.push(unseen::list(report, paint));
-        parts.push(failures::causes(report, paint));
-        parts.push(failures::recap(report, paint));
+        parts.push(unseen::list(context));
+        parts.push(topics(context));
+        parts.push(run(report, paint));
+        parts.push(failures::recap(&broken, paint));
     }
     parts.push(foot(report, paint));
     parts.retain(|part| !part.is_empty());
     parts.join("\n")
 }
 
+/// Who was asked, and what was noticed.
 fn head(report: &Report, paint: Paint) -> String {
+    let mut text = format!(
+        "{} {}, contract {}: {}\n",
+        paint.strong(&report.tool.name),
+        report.tool.version,
+        report.spec.version,
+        paint::printable(&report.target.join(", "))
+    );
+    if !report.notes.is_empty() {
+        text.push('\n');
+        for note in &report.notes {
+            text.push_str(&paint::bullet(&paint.note("note:"), note));
+        }
+    }
+    text
+}
+
+/// What was asked, and with which means.
+fn run(report: &Report, paint: Paint) -> String {
     let options = &report.options;
     let evidence = match (options.probe, options.spawn) {
         (true, true) => "wire, probe, spawn",
@@ -132,7 +139,6 @@ fn head(report: &Report, paint: Paint) -> String {
         types.push_str(", and the Web Shop's question");
     }
     let mut rows = vec![
-        ("target", report.target.join(", ")),
         ("modes", options.modes.join(", ")),
         ("types", types),
         ("evidence", evidence.to_owned()),
@@ -154,67 +160,58 @@ fn head(report: &Report, paint: Paint) -> String {
     if options.strict {
         rows.push(("strict", "a broken `should` fails the run".to_owned()));
     }
-    let mut text = format!(
-        "{} {}, contract {}\n\n",
-        paint.strong(&report.tool.name),
-        report.tool.version,
-        report.spec.version
-    );
-    for (label, value) in rows {
-        text.push_str(&paint.row(label, &value));
+    let rows = rows.into_iter().map(|(label, value)| paint.row(label, &value));
+    format!("{}\n{}", paint.strong("asked"), rows.collect::<String>())
+}
+
+/// A line for each topic of which something was asked; with `--verbose`, one for each check.
+fn topics(context: Context<'_>) -> String {
+    let Context { report, paint, verbose, .. } = context;
+    let topics: Vec<(&str, Vec<&CheckReport>)> = by_topic(report)
+        .into_iter()
+        .map(|(topic, checks)| {
+            (topic, checks.into_iter().filter(|check| !unseen::is_not_selected(check)).collect())
+        })
+        .filter(|(_, checks): &(&str, Vec<&CheckReport>)| !checks.is_empty())
+        .collect();
+    if topics.is_empty() {
+        return String::new();
     }
-    if !report.notes.is_empty() {
-        text.push('\n');
-        for note in &report.notes {
-            text.push_str(&paint::bullet(&paint.note("note:"), note));
+    let width = |length: fn(&CheckReport) -> usize| {
+        topics.iter().flat_map(|(_, checks)| checks).map(|check| length(check)).max()
+    };
+    let id_width = width(|check| check.id.len()).unwrap_or_default();
+    let topic_width = width(|check| check.topic().len()).unwrap_or_default();
+    let mut text = format!("{}\n", paint.strong("checks by topic"));
+    for (topic, checks) in topics {
+        let counts = Counts::among(checks.iter().copied(), report.options.strict);
+        let counts: Vec<String> = counts
+            .occurred()
+            .map(|(outcome, count)| format!("{} {count:<3}", paint.outcome(outcome)))
+            .collect();
+        text.line(format_args!("  {topic:topic_width$}  {}", counts.join(" ").trim_end()));
+        for check in checks.iter().filter(|_| verbose) {
+            text.push_str(&check_line(check, id_width, report, paint));
         }
     }
     text
 }
 
-/// A block for each topic: the word that all of its check ids begin with.
-fn topics(report: &Report, style: Style, paint: Paint) -> Vec<String> {
-    let mut order: Vec<&str> = Vec::new();
-    let mut by_topic: BTreeMap<&str, Vec<&CheckReport>> = BTreeMap::new();
-    for check in &report.checks {
-        let topic = check.topic();
-        if !order.contains(&topic) {
-            order.push(topic);
-        }
-        by_topic.entry(topic).or_default().push(check);
-    }
-    let width = report.checks.iter().map(|check| check.id.len()).max().unwrap_or_default();
-    order
-        .into_iter()
-        .map(|topic| {
-            let mut block = format!("{}\n", paint.strong(topic));
-            for check in by_topic.get(topic).into_iter().flatten() {
-                block.push_str(&check_line(check, width, style, paint));
-            }
-            block
-        })
-        .collect()
-}
-
-fn check_line(check: &CheckReport, width: usize, style: Style, paint: Paint) -> String {
-    let mut line = format!(
-        "  {} {:width$}  {:6}  {:10}  {}",
-        if check.known.is_some() { paint.doubtful("~") } else { paint.mark(check.status) },
+fn check_line(check: &CheckReport, width: usize, report: &Report, paint: Paint) -> String {
+    format!(
+        "    {} {:width$}  {:6}  {:10}  {}{}\n",
+        paint.outcome(Outcome::of(check, report.options.strict)),
         check.id,
         check.level,
         check.evidence.as_str(),
         paint.faint(&check.clauses.join(" ")),
-    );
-    if style.verbose {
-        line.push_str(&paint.faint(&format!(
-            "  {} cases, {}\n      {}",
+        paint.faint(&format!(
+            "  {} cases, {}\n        {}",
             check.cases,
             paint::duration(check.duration_ms),
             check.title
-        )));
-    }
-    line.push('\n');
-    line
+        ))
+    )
 }
 
 /// A line for each check that is not in order.
@@ -236,27 +233,15 @@ fn short(report: &Report, paint: Paint) -> String {
     text
 }
 
+/// The verdict, stale entries of the baseline, and the numbers: with their symbols, and three of them
+/// alone on the last line.
 fn foot(report: &Report, paint: Paint) -> String {
-    let mut text = format!("{}\n", paint.verdict(report.verdict, report.sentence()));
-    if report.summary.warn > 0 {
-        let counted = if report.options.strict { "failed (--strict)" } else { "passed" };
-        text.line(format_args!(
-            "{} broken in a `should` or a disputed point, counted as {counted}",
-            paint::checks(report.summary.warn)
-        ));
-    }
-    if report.summary.error > 0 {
-        text.line(format_args!(
-            "{} could not be asked, counted nowhere below",
-            paint::checks(report.summary.error)
-        ));
-    }
-    if report.summary.known > 0 {
-        text.line(format_args!(
-            "{} known to fail (baseline), counted nowhere below",
-            paint::checks(report.summary.known)
-        ));
-    }
+    let sentence = report.sentence();
+    let mut text = if report.stale.is_empty() {
+        format!("{}\n", paint.verdict(report.verdict, sentence))
+    } else {
+        format!("{}\n", paint.bad(sentence))
+    };
     for stale in &report.stale {
         text.line(format_args!(
             "{} {} no longer breaks {}: remove its entry, line {} of the baseline",
@@ -266,7 +251,17 @@ fn foot(report: &Report, paint: Paint) -> String {
             stale.line
         ));
     }
-    text.line(format_args!("\n{}", Tally::of(report)));
+    let counts = Counts::of(report);
+    let legend: Vec<String> = counts
+        .occurred()
+        .map(|(outcome, count)| format!("{} {count} {}", paint.outcome(outcome), outcome.label()))
+        .collect();
+    text.line(format_args!("{}: {}", paint::checks(counts.total()), legend.join(", ")));
+    if report.options.strict && report.summary.warn > 0 {
+        let warned = paint::checks(report.summary.warn);
+        text.line(format_args!("--strict counts {warned} with a warning as failed"));
+    }
+    text.line(format_args!("\n{}", counts.last_line()));
     text
 }
 
@@ -341,14 +336,7 @@ mod tests {
     fn the_last_line_stands_alone() {
         let text = rendered(Style::default());
         let mut lines = text.lines().rev();
-        assert_eq!(lines.next(), Some("3 passed, 2 failed, 5 skipped"));
+        assert_eq!(lines.next(), Some("2 passed, 2 failed, 2 skipped"));
         assert_eq!(lines.next(), Some(""));
-    }
-
-    #[test]
-    fn strict_counts_a_warning_as_failed() {
-        let mut report = sample::report();
-        report.options.strict = true;
-        assert_eq!(Tally::of(&report), Tally { passed: 2, failed: 3, skipped: 5 });
     }
 }

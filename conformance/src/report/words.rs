@@ -1,9 +1,12 @@
 //! The words that every renderer uses for the same thing.
 
-use hookproof_contract::spec::Spec;
+use hookproof_contract::{
+    NotificationType,
+    spec::{Level, Spec, Status},
+};
 
 use super::{CheckReport, CheckStatus, Confidence, Diagnosis, Report, SpecVersion, Tool, Verdict};
-use crate::check::Evidence;
+use crate::{check::Evidence, trace::Step};
 
 impl Tool {
     /// This program.
@@ -153,6 +156,37 @@ pub(super) fn causes_of<'a>(
     report: &'a Report,
 ) -> impl Iterator<Item = &'a Diagnosis> + use<'a> {
     report.diagnoses.iter().filter(|diagnosis| diagnosis.checks.contains(&check.id))
+}
+
+/// How binding a clause is: `must`, `should` or `may`, or that its sources disagree.
+pub(super) fn binding(clause: &str) -> &'static str {
+    match Spec::embedded().clauses.get(clause) {
+        Some(clause) if clause.status != Status::Settled => "disputed",
+        Some(clause) => match clause.level {
+            Level::Must => "must",
+            Level::Should => "should",
+            Level::May => "may",
+        },
+        None => "unknown clause",
+    }
+}
+
+/// The notification type of the request that shows something: of the command, or of the last delivery.
+pub(super) fn notification_type(steps: &[Step], repro: Option<&str>) -> Option<String> {
+    let bodies = steps.iter().rev().filter_map(|step| match step {
+        Step::Delivery(delivery) => Some(delivery.body.as_str()),
+        _ => None,
+    });
+    repro.into_iter().chain(bodies).find_map(named_type)
+}
+
+/// The value of the first `notification_type` in a text, where the contract knows it.
+fn named_type(text: &str) -> Option<String> {
+    let (_, rest) = text.split_once("\"notification_type\"")?;
+    let rest = rest.trim_start().strip_prefix(':')?.trim_start().strip_prefix('"')?;
+    let (name, _) = rest.split_once('"')?;
+    let known: NotificationType = name.parse().ok()?;
+    Some(known.to_string())
 }
 
 /// The checks by topic, both in the order of the report.

@@ -1,55 +1,183 @@
-//! What is not in order: in detail, the lesser points, the causes, the recap.
-
-use std::collections::BTreeMap;
+//! What is broken, in detail: causes, failures without a known cause, warnings, known failures.
 
 use super::{
-    Clauses, paint,
+    Context,
+    blocks::{Broken, Cause, Warning},
+    paint,
     paint::{Lines, Paint},
 };
 use crate::report::{
-    CheckReport, CheckStatus, Report,
-    words::{causes_of, with_status},
+    CheckReport, Diagnosis, Report,
+    words::{binding, causes_of, notification_type},
 };
 
-/// Each failure: the clause and its text, expected and actual, how to see it again, the likely cause.
-pub(super) fn details(report: &Report, paint: Paint, clauses: Clauses<'_>) -> String {
-    let failures = with_status(report, CheckStatus::Fail);
-    if failures.is_empty() {
-        return String::new();
+/// Each cause: what is wrong, what to do, the smallest evidence, and the other checks it explains.
+pub(super) fn causes(broken: &Broken<'_>, context: Context<'_>) -> String {
+    let mut text = String::new();
+    for (place, cause) in broken.causes.iter().enumerate() {
+        text.push_str(&cause_block(cause, place + 1, context));
     }
-    let mut text = format!("{}\n", paint.strong("failures"));
-    // A cause is told in full once; later failures say where.
-    let mut told: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, check) in failures.iter().enumerate() {
-        text.line(format_args!(
-            "\n{} {} {}",
-            paint.bad(&format!("{}.", index + 1)),
-            paint.strong(&check.id),
-            paint.faint(&format!("({}, {})", check.level, check.evidence.as_str())),
-        ));
-        text.push_str(&what_broke(check, paint, clauses));
-        for cause in causes_of(check, report) {
-            let first = *told.entry(&cause.cause).or_insert(index);
-            if first == index {
-                text.push_str(&paint.row("likely", &format!("{} ({})", cause.text, cause.cause)));
-                text.push_str(&paint.row("fix", &cause.fix));
-            } else {
-                let as_before = format!("{}, as in {}.", cause.cause, first + 1);
-                text.push_str(&paint.row("likely", &as_before));
-            }
-        }
-        if let Some(timeline) = &check.timeline {
-            text.push_str(&paint.drawing("told", timeline));
-        }
-        if let Some(repro) = &check.repro {
-            text.push_str(&paint.command("see it", repro));
-        }
-        if let Some(replay) = &check.replay {
-            text.push_str(&paint.command("replay", replay));
-        }
-        text.push_str(&paint.command("again", &again(check, report)));
+    titled("causes", &text, context.paint)
+}
+
+/// Each failure without a known cause.
+pub(super) fn unexplained(broken: &Broken<'_>, context: Context<'_>) -> String {
+    let mut text = String::new();
+    for (place, check) in broken.failures.iter().enumerate() {
+        text.push_str(&failure_block(check, broken.causes.len() + place + 1, context));
+    }
+    let title = if broken.causes.is_empty() { "failures" } else { "failures of unknown cause" };
+    titled(title, &text, context.paint)
+}
+
+/// Each warning once: the clause, expected and actual, and the request that shows it.
+pub(super) fn warnings(broken: &Broken<'_>, context: Context<'_>) -> String {
+    let text: String =
+        broken.warnings.iter().map(|warning| warning_block(warning, context)).collect();
+    let about = if context.report.options.strict {
+        "warnings (a `should` or a disputed point; --strict counts them as failures)"
+    } else {
+        "warnings (a `should` or a disputed point; they do not fail the run)"
+    };
+    titled(about, &text, context.paint)
+}
+
+fn titled(title: &str, text: &str, paint: Paint) -> String {
+    if text.is_empty() { String::new() } else { format!("{}\n{text}", paint.strong(title)) }
+}
+
+fn cause_block(cause: &Cause<'_>, number: usize, context: Context<'_>) -> String {
+    let Context { paint, .. } = context;
+    let Cause { diagnosis, shown, .. } = cause;
+    let (failures, warnings) = cause.counts();
+    let mark = paint.mark(shown.status);
+    let mut text = format!(
+        "\n{mark} {} {} {}\n",
+        paint.bad(&format!("{number}.")),
+        paint.strong(&diagnosis.cause),
+        paint.faint(&format!("({}; {})", diagnosis.confidence.as_str(), sum(failures, warnings))),
+    );
+    text.push_str(&paint.row("what", &diagnosis.text));
+    text.push_str(&paint.row("fix", &diagnosis.fix));
+    for rival in &cause.rivals {
+        let words =
+            format!("{} ({}): {}", rival.cause, rival.confidence.as_str(), first_sentence(rival));
+        text.push_str(&paint.row("or", &words));
+    }
+    text.push_str(&paint.row("shown by", &format!("{} {}", shown.id, about(shown))));
+    text.push_str(&evidence(shown, context));
+    if !cause.others.is_empty() {
+        let ids: Vec<&str> = cause.others.iter().map(|check| check.id.as_str()).collect();
+        text.push_str(&paint.row("explains", &ids.join(", ")));
     }
     text
+}
+
+fn failure_block(check: &CheckReport, number: usize, context: Context<'_>) -> String {
+    let Context { paint, .. } = context;
+    let mut text = format!(
+        "\n{} {} {} {}\n",
+        paint.mark(check.status),
+        paint.bad(&format!("{number}.")),
+        paint.strong(&check.id),
+        paint.faint(&about(check)),
+    );
+    text.push_str(&paint.row("asked", &format!("whether the listener {}", check.title)));
+    // Where a cause is named, it says why.
+    text.push_str(&evidence(check, Context { verbose: true, ..context }));
+    text
+}
+
+fn warning_block(warning: &Warning<'_>, context: Context<'_>) -> String {
+    let Context { paint, .. } = context;
+    let Warning { check, found, others } = warning;
+    let mut facts = vec![binding(&found.clause).to_owned()];
+    facts.extend(notification_type(&found.steps, found.repro.as_deref()));
+    let mut text = format!(
+        "\n{} {} {}\n",
+        paint.doubtful("!"),
+        paint.strong(&check.id),
+        paint.faint(&format!("({})", facts.join(", "))),
+    );
+    let own = check.clause.as_ref() == Some(&found.clause);
+    // What belongs to the check itself would ask about something else.
+    let shown = CheckReport {
+        clause: Some(found.clause.clone()),
+        expected: Some(found.expected.clone()),
+        actual: Some(found.actual.clone()),
+        repro: found.repro.clone(),
+        steps: found.steps.clone(),
+        timeline: found.timeline.clone(),
+        replay: check.replay.clone().filter(|_| own),
+        ..(*check).clone()
+    };
+    text.push_str(&evidence(&shown, context));
+    if !others.is_empty() {
+        text.push_str(&paint.row("also", &others.join(", ")));
+    }
+    text
+}
+
+/// What one check found, with the causes that explain it.
+pub(super) fn alone(check: &CheckReport, context: Context<'_>) -> String {
+    let mut text = failure_block(check, 1, context);
+    for cause in causes_of(check, context.report) {
+        let words = format!("{} ({})", cause.text, cause.cause);
+        text.push_str(&context.paint.row("likely", &words));
+        text.push_str(&context.paint.row("fix", &cause.fix));
+    }
+    text
+}
+
+/// The clause, what was expected, what came, and the commands that show it.
+fn evidence(check: &CheckReport, context: Context<'_>) -> String {
+    let Context { report, paint, clauses, verbose } = context;
+    let mut text = String::new();
+    if let Some(id) = &check.clause {
+        match clauses(id) {
+            Some(clause) => {
+                text.push_str(&paint.row(id, clause.text));
+                if verbose {
+                    text.push_str(&paint.row("why", clause.why));
+                }
+            }
+            None => text.push_str(&paint.row("clause", id)),
+        }
+    }
+    let rows = [("expected", &check.expected), ("actual", &check.actual)];
+    for (label, value) in rows {
+        text.extend(value.as_ref().map(|value| paint.row(label, value)));
+    }
+    if let Some(timeline) = &check.timeline {
+        text.push_str(&paint.drawing("told", timeline));
+    }
+    let commands = [("see it", &check.repro), ("replay", &check.replay)];
+    for (label, command) in commands {
+        text.extend(command.as_ref().map(|command| paint.command(label, command)));
+    }
+    text.push_str(&paint.command("again", &again(check, report)));
+    text
+}
+
+/// Level, evidence and notification type of what a check found.
+fn about(check: &CheckReport) -> String {
+    let mut facts = vec![check.level.clone(), check.evidence.as_str().to_owned()];
+    facts.extend(notification_type(&check.steps, check.repro.as_deref()));
+    format!("({})", facts.join(", "))
+}
+
+fn first_sentence(diagnosis: &Diagnosis) -> &str {
+    let text = diagnosis.text.trim();
+    text.split_once(". ").map_or(text, |(sentence, _)| sentence)
+}
+
+/// `2 failures, 1 warning`.
+fn sum(failures: usize, warnings: usize) -> String {
+    let number = |count: usize, word: &str| {
+        (count > 0).then(|| format!("{count} {word}{}", if count == 1 { "" } else { "s" }))
+    };
+    let parts = [number(failures, "failure"), number(warnings, "warning")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 /// What the baseline lists: the clause, the check, the reason.
@@ -62,30 +190,7 @@ pub(super) fn known(report: &Report, paint: Paint) -> String {
         text.line(format_args!("  {} {clause} {}", paint.doubtful("~"), paint.faint(&check.id)));
         text.line(format_args!("    {reason}"));
     }
-    if text.is_empty() {
-        return text;
-    }
-    format!("{}\n{text}", paint.strong("known failures (baseline)"))
-}
-
-fn what_broke(check: &CheckReport, paint: Paint, clauses: Clauses<'_>) -> String {
-    let mut text = paint.row("asked", &format!("whether the listener {}", check.title));
-    if let Some(id) = &check.clause {
-        match clauses(id) {
-            Some(clause) => {
-                text.push_str(&paint.row(id, clause.text));
-                text.push_str(&paint.row("why", clause.why));
-            }
-            None => text.push_str(&paint.row("clause", id)),
-        }
-    }
-    if let Some(expected) = &check.expected {
-        text.push_str(&paint.row("expected", expected));
-    }
-    if let Some(actual) = &check.actual {
-        text.push_str(&paint.row("actual", actual));
-    }
-    text
+    titled("known failures (baseline)", &text, paint)
 }
 
 /// The suite's own command for one check, with the cases of this run.
@@ -98,83 +203,27 @@ pub(in crate::report) fn again(check: &CheckReport, report: &Report) -> String {
     command.join(" ")
 }
 
-/// Broken `should` clauses and disputed points, two lines each.
-pub(super) fn lesser_points(report: &Report, paint: Paint) -> String {
+/// A line for each cause and each failure without one, with the numbers of the blocks above.
+pub(super) fn recap(broken: &Broken<'_>, paint: Paint) -> String {
     let mut text = String::new();
-    for check in &report.checks {
-        if check.status == CheckStatus::Warn && check.known.is_none() {
-            let clause = check.clause.as_deref().unwrap_or_default();
-            let expected = check.expected.as_deref().unwrap_or_default();
-            let actual = check.actual.as_deref().unwrap_or_default();
-            text.push_str(&point(&check.id, clause, (expected, actual), paint));
-        }
-        for warning in &check.warnings {
-            let seen = (warning.expected.as_str(), warning.actual.as_str());
-            text.push_str(&point(&check.id, &warning.clause, seen, paint));
-        }
-    }
-    if text.is_empty() {
-        return text;
-    }
-    format!("{}\n{text}", paint.strong("lesser points (`should`, or disputed)"))
-}
-
-fn point(check: &str, clause: &str, (expected, actual): (&str, &str), paint: Paint) -> String {
-    let seen = format!("expected {}; got {}", paint::one_line(expected), paint::one_line(actual));
-    format!(
-        "  {} {clause} {}\n    {}\n",
-        paint.doubtful("!"),
-        paint.faint(check),
-        paint::wrapped(&seen, 4)
-    )
-}
-
-/// What could not be asked, and the likely causes.
-pub(super) fn causes(report: &Report, paint: Paint) -> String {
-    let mut text = String::new();
-    let broken = with_status(report, CheckStatus::Error);
-    if !broken.is_empty() {
-        text.line(format_args!("{}", paint.strong("could not be asked")));
-        for check in broken {
-            let reason = check.actual.as_deref().unwrap_or_default();
-            let reason = paint::wrapped(reason, 4);
-            text.line(format_args!("  {} {}: {reason}", paint.bad("E"), check.id));
-        }
-    }
-    if report.diagnoses.is_empty() {
-        return text;
-    }
-    if !text.is_empty() {
-        text.push('\n');
-    }
-    text.line(format_args!("{}", paint.strong("likely causes")));
-    for diagnosis in &report.diagnoses {
+    for (place, cause) in broken.causes.iter().enumerate() {
+        let (failures, warnings) = cause.counts();
         text.line(format_args!(
-            "\n  {} {}",
-            paint.strong(&diagnosis.cause),
-            paint.faint(&format!("({})", diagnosis.confidence.as_str()))
+            "  {} {}. {}: {}",
+            paint.mark(cause.shown.status),
+            place + 1,
+            cause.diagnosis.cause,
+            sum(failures, warnings)
         ));
-        text.push_str(&paint.row("what", &diagnosis.text));
-        text.push_str(&paint.row("fix", &diagnosis.fix));
-        text.push_str(&paint.row("explains", &diagnosis.checks.join(", ")));
     }
-    text
-}
-
-/// A line for each failure.
-pub(super) fn recap(report: &Report, paint: Paint) -> String {
-    let failures = with_status(report, CheckStatus::Fail);
-    if failures.is_empty() {
-        return String::new();
+    for (place, check) in broken.failures.iter().enumerate() {
+        text.line(format_args!(
+            "  {} {}. {} {}",
+            paint.mark(check.status),
+            broken.causes.len() + place + 1,
+            check.clause.as_deref().unwrap_or_default(),
+            check.id
+        ));
     }
-    let mut text = format!("{}\n", paint.strong("recap"));
-    for check in failures {
-        let clause = check.clause.as_deref().unwrap_or_default();
-        let causes: Vec<&str> =
-            causes_of(check, report).map(|cause| cause.cause.as_str()).collect();
-        let causes =
-            if causes.is_empty() { String::new() } else { format!("  <- {}", causes.join(", ")) };
-        text.line(format_args!("  {} {clause}  {}{causes}", paint.bad("✗"), check.id));
-    }
-    text
+    titled("recap", &text, paint)
 }

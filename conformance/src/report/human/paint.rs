@@ -4,10 +4,16 @@ use std::fmt::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use crate::report::{CheckStatus, Verdict};
+use crate::report::{CheckStatus, Outcome, Verdict};
 
 /// Columns after which prose is broken. Commands are never broken: they are copied.
 const COLUMNS: usize = 100;
+
+/// Characters of a command that is printed whole.
+const COMMAND_CHARS_MAX: usize = 1_500;
+
+/// Characters of a longer command that are printed.
+const COMMAND_CHARS_SHOWN: usize = 300;
 
 /// Columns of the labels before a value.
 const LABEL: usize = 10;
@@ -57,14 +63,25 @@ impl Paint {
 
     /// One column that says how a check ended.
     pub(in crate::report) fn mark(self, status: CheckStatus) -> String {
-        match status {
-            CheckStatus::Pass => self.good("✓"),
-            CheckStatus::Fail => self.bad("✗"),
-            CheckStatus::Warn => self.doubtful("!"),
-            CheckStatus::Inconclusive => self.doubtful("?"),
-            CheckStatus::NotObservable => self.faint("○"),
-            CheckStatus::Skipped => self.faint("-"),
-            CheckStatus::Error => self.bad("E"),
+        self.outcome(match status {
+            CheckStatus::Pass => Outcome::Passed,
+            CheckStatus::Fail => Outcome::Failed,
+            CheckStatus::Warn => Outcome::Warned,
+            CheckStatus::Inconclusive => Outcome::Inconclusive,
+            CheckStatus::NotObservable => Outcome::NotObservable,
+            CheckStatus::Skipped => Outcome::Skipped,
+            CheckStatus::Error => Outcome::Error,
+        })
+    }
+
+    /// The symbol of an outcome, in its colour.
+    pub(in crate::report) fn outcome(self, outcome: Outcome) -> String {
+        let symbol = outcome.symbol();
+        match outcome {
+            Outcome::Passed => self.good(symbol),
+            Outcome::Failed | Outcome::Error => self.bad(symbol),
+            Outcome::Warned | Outcome::Known | Outcome::Inconclusive => self.doubtful(symbol),
+            Outcome::NotObservable | Outcome::Skipped => self.faint(symbol),
         }
     }
 
@@ -77,16 +94,27 @@ impl Paint {
         }
     }
 
-    /// A label and a value, broken into lines that stand under each other.
-    pub(in crate::report) fn row(self, label: &str, value: &str) -> String {
-        let label = format!("  {label:LABEL$}");
-        format!("{}{}\n", self.faint(&label), wrapped(value, LABEL + 2))
+    /// A label in its columns, with a space after the longest.
+    fn label(self, label: &str) -> String {
+        let space = if label.chars().count() < LABEL { "" } else { " " };
+        self.faint(&format!("  {label:LABEL$}{space}"))
     }
 
-    /// A label and a command, in one line however long.
+    /// A label and a value, broken into lines that stand under each other.
+    pub(in crate::report) fn row(self, label: &str, value: &str) -> String {
+        format!("{}{}\n", self.label(label), wrapped(value, LABEL + 2))
+    }
+
+    /// A label and a command in one line; of a very long command only the beginning, as nobody copies it.
     pub(in crate::report) fn command(self, label: &str, command: &str) -> String {
-        let label = format!("  {label:LABEL$}");
-        format!("{}{}\n", self.faint(&label), printable(command))
+        let label = self.label(label);
+        let length = command.chars().count();
+        if length <= COMMAND_CHARS_MAX {
+            return format!("{label}{}\n", printable(command));
+        }
+        let begin: String = command.chars().take(COMMAND_CHARS_SHOWN).collect();
+        let rest = self.faint(&format!("… ({length} characters: --report json=PATH has them all)"));
+        format!("{label}{}{rest}\n", printable(&begin))
     }
 
     /// A label, and below it lines whose blanks matter.
@@ -196,6 +224,17 @@ mod tests {
         assert_eq!(word("http://h/{user}?…"), "'http://h/{user}?…'");
         assert_eq!(word("it's"), r"'it'\''s'");
         assert_eq!(word(""), "''");
+    }
+
+    #[test]
+    fn long_commands_are_cut() {
+        let shown = Paint::new(false).command("see it", &"x".repeat(COMMAND_CHARS_MAX + 1));
+        assert!(
+            shown.ends_with("x… (1501 characters: --report json=PATH has them all)\n"),
+            "{shown}"
+        );
+        let whole = Paint::new(false).command("see it", &"x".repeat(COMMAND_CHARS_MAX));
+        assert!(whole.ends_with("xx\n"), "{whole}");
     }
 
     #[test]

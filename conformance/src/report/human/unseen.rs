@@ -1,14 +1,16 @@
-//! What was left unseen, grouped by reason, with the flag that would show it.
+//! What was left unseen or could not be asked, by reason, with the flag that would show it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    paint,
+    Context, paint,
     paint::{Lines, Paint},
 };
 use crate::{
     check::Evidence,
-    report::{CheckReport, CheckStatus, Report},
+    report::{
+        CheckReport, CheckStatus, Report, run_values::without_run_values, words::with_status,
+    },
 };
 
 /// The reason of a check that the command line left out.
@@ -17,16 +19,33 @@ const NOT_SELECTED: &str = "not selected";
 /// What stands in the reason of a check about a type that nobody asked for, before the flag that would.
 const NOT_REQUIRED: &str = " is not required: needs ";
 
-/// A line for each reason: how many checks, why, which flag, and which ones they are.
-pub(super) fn list(report: &Report, paint: Paint) -> String {
+/// The reason for all of these checks together, before their flags.
+const ASKED_WITH: &str = "not required of this listener; asked with ";
+
+/// Returns true if the command line left the check out.
+pub(super) fn is_not_selected(check: &CheckReport) -> bool {
+    check.status == CheckStatus::Skipped && check.actual.as_deref() == Some(NOT_SELECTED)
+}
+
+/// A line for each reason: how many checks, why, and which flag would show them.
+///
+/// Inconclusive checks are named. Others are named under `--verbose`, but for those that the command
+/// line left out.
+pub(super) fn list(context: Context<'_>) -> String {
+    let Context { report, paint, verbose, .. } = context;
     let mut groups: BTreeMap<(CheckStatus, String), Vec<&str>> = BTreeMap::new();
+    let asked_with = flags(report);
     for check in &report.checks {
         let unseen = matches!(
             check.status,
             CheckStatus::Inconclusive | CheckStatus::NotObservable | CheckStatus::Skipped
         );
         if unseen {
-            groups.entry((check.status, reason(check))).or_default().push(&check.id);
+            let reason = match flag(check) {
+                Some(_) => format!("{ASKED_WITH}{asked_with}"),
+                None => reason(check),
+            };
+            groups.entry((check.status, reason)).or_default().push(&check.id);
         }
     }
     if groups.is_empty() {
@@ -34,30 +53,71 @@ pub(super) fn list(report: &Report, paint: Paint) -> String {
     }
     let mut text = format!("{}\n", paint.strong("left unseen"));
     for ((status, reason), ids) in groups {
-        let word = match status {
-            CheckStatus::Inconclusive => "not to be told",
-            CheckStatus::NotObservable => "not observable",
-            _ => "skipped",
-        };
-        let line = format!("{} {word}: {reason}", ids.len());
+        let line = format!("{} {}: {reason}", ids.len(), status.label());
         text.line(format_args!("  {} {}", paint.mark(status), paint::wrapped(&line, 4)));
-        // Checks that --only and --skip left out are the reader's own choice, and may be many.
-        if reason != NOT_SELECTED {
-            let ids = paint::wrapped(&ids.join(", "), 4);
-            text.line(format_args!("    {}", paint.faint(&ids)));
+        let named = status == CheckStatus::Inconclusive || (verbose && reason != NOT_SELECTED);
+        if named {
+            text.push_str(&names(&ids, paint));
         }
     }
     text
 }
 
+/// What could not be asked, by reason.
+pub(super) fn errors(context: Context<'_>) -> String {
+    let Context { report, paint, .. } = context;
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for check in with_status(report, CheckStatus::Error) {
+        let reason = check.actual.as_deref().unwrap_or("no reason was given");
+        let same = without_run_values(reason);
+        let known = |(other, _): &&mut (String, _)| without_run_values(other) == same;
+        match groups.iter_mut().find(known) {
+            Some((_, ids)) => ids.push(&check.id),
+            None => groups.push((reason.to_owned(), vec![&check.id])),
+        }
+    }
+    if groups.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("{}\n", paint.strong("could not be asked"));
+    for (reason, ids) in groups {
+        let line = format!("{}: {reason}", ids.len());
+        text.line(format_args!(
+            "  {} {}",
+            paint.mark(CheckStatus::Error),
+            paint::wrapped(&line, 4)
+        ));
+        text.push_str(&names(&ids, paint));
+    }
+    text
+}
+
+fn names(ids: &[&str], paint: Paint) -> String {
+    format!("    {}\n", paint.faint(&paint::wrapped(&ids.join(", "), 4)))
+}
+
+/// The flag that asks a check about a type that is not required, such as `--also dispute`.
+fn flag(check: &CheckReport) -> Option<&str> {
+    let given = check.actual.as_deref().filter(|_| check.status == CheckStatus::Skipped)?;
+    given.split_once(NOT_REQUIRED).map(|(_, flag)| flag)
+}
+
+/// Those flags of a report, each name once: `--also a, b, --product c`.
+fn flags(report: &Report) -> String {
+    let mut names: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for flag in report.checks.iter().filter_map(flag) {
+        let (flag, value) = flag.split_once(' ').unwrap_or((flag, ""));
+        names.entry(flag).or_default().insert(value);
+    }
+    let list = |(flag, values): (&str, BTreeSet<&str>)| {
+        format!("{flag} {}", values.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    names.into_iter().map(list).collect::<Vec<_>>().join(", ")
+}
+
 /// The reason a check gave, with a flag where it names none and one would help.
 fn reason(check: &CheckReport) -> String {
     let given = paint::one_line(check.actual.as_deref().unwrap_or("no reason was given"));
-    if check.status == CheckStatus::Skipped
-        && let Some((_, flag)) = given.split_once(NOT_REQUIRED)
-    {
-        return format!("not required of this listener; {flag} asks");
-    }
     let flag = match (check.status, check.evidence) {
         (CheckStatus::NotObservable, Evidence::Probe | Evidence::Stochastic) => {
             "give --probe URL-with-{user}"
@@ -74,16 +134,37 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn checks_that_one_flag_would_run_stand_together() {
+    fn checks_that_are_not_required_stand_together() {
         let mut report = sample::report();
-        for (check, kind) in report.checks.iter_mut().zip(["create_subscription", "update"]) {
+        for (check, product) in report.checks.iter_mut().zip(["web-shop", "subscriptions"]) {
             check.status = CheckStatus::Skipped;
-            check.actual = Some(format!("`{kind}` is not required: needs --product subscriptions"));
+            check.actual = Some(format!("`a` is not required: needs --product {product}"));
         }
         report.checks.truncate(2);
+        let clauses = |_: &str| None;
+        let paint = Paint::new(false);
+        let context = Context { report: &report, paint, clauses: &clauses, verbose: true };
+        let short = "left unseen\n  - 2 skipped: not required of this listener; asked with --product \
+                     subscriptions, web-shop\n";
+        let ids = "    signature-accepts-valid, signature-rejects-flipped-body\n";
+        assert_eq!(list(context), format!("{short}{ids}"));
+        assert_eq!(list(Context { verbose: false, ..context }), short);
+    }
+
+    #[test]
+    fn errors_of_one_reason_stand_together() {
+        let mut report = sample::report();
+        for (place, check) in report.checks.iter_mut().enumerate() {
+            check.status = CheckStatus::Error;
+            check.actual = Some(format!("refused by 127.0.0.1:8080 after {place} ms"));
+        }
+        report.checks.truncate(2);
+        let clauses = |_: &str| None;
+        let paint = Paint::new(false);
+        let context = Context { report: &report, paint, clauses: &clauses, verbose: false };
         assert_eq!(
-            list(&report, Paint::new(false)),
-            "left unseen\n  - 2 skipped: not required of this listener; --product subscriptions asks\n    \
+            errors(context),
+            "could not be asked\n  E 2: refused by 127.0.0.1:8080 after 0 ms\n    \
              signature-accepts-valid, signature-rejects-flipped-body\n"
         );
     }

@@ -66,6 +66,20 @@ fn who_says_yes_to_everything_is_not_conformant() {
     assert!(!said.stdout.contains(SECRET));
 }
 
+/// Two screens of a terminal.
+const LINES_MAX: usize = 100;
+
+#[test]
+fn report_of_yes_to_everything_fits_two_screens() {
+    let url = yes_to_everything();
+    let said = run(&["check", "--target", &url, "--secret", SECRET, "--cases", "4"]);
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    assert!(said.stdout.lines().count() <= LINES_MAX, "{}", said.stdout);
+    // The first thing below the notes is the cause that explains most.
+    let causes = said.stdout.split_once("\ncauses\n").unwrap().1;
+    assert!(causes.lines().nth(1).unwrap().contains("1. signature-not-checked"), "{causes}");
+}
+
 #[test]
 fn who_has_another_secret_cannot_be_asked() {
     let folder = tempfile::tempdir().unwrap();
@@ -103,7 +117,8 @@ fn warnings_alone_exit_0() {
     let said = of_the_zoo("no-type-acknowledged", "payloads-without-type");
     assert_eq!(said.code, Some(0), "{said:#?}");
     assert!(said.stdout.contains("conformant: the listener keeps the contract"), "{said:#?}");
-    assert!(said.stdout.contains("1 passed, 0 failed"), "{said:#?}");
+    assert!(said.stdout.contains("! 1 warned"), "{said:#?}");
+    assert!(said.stdout.contains("\n0 passed, 0 failed"), "{said:#?}");
 }
 
 #[test]
