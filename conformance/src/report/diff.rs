@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::{
     CheckReport, CheckStatus, Report, Verdict,
     human::paint::{Lines, Paint, one_line, wrapped},
+    run_values::without_run_values,
 };
 
 /// Name and version of the JSON form.
@@ -65,6 +66,8 @@ pub struct CheckChange {
     pub status: Change<CheckStatus>,
     /// The clause that was broken.
     pub clause: Change<Option<String>>,
+    /// What would have been right.
+    pub expected: Change<Option<String>>,
     /// What came, or the reason.
     pub actual: Change<Option<String>>,
 }
@@ -121,36 +124,19 @@ fn change(before: &CheckReport, after: &CheckReport) -> CheckChange {
         id: after.id.clone(),
         status: Change { before: before.status, after: after.status },
         clause: Change { before: before.clause.clone(), after: after.clause.clone() },
+        expected: Change { before: before.expected.clone(), after: after.expected.clone() },
         actual: Change { before: before.actual.clone(), after: after.actual.clone() },
     }
 }
 
 /// Why a clause counts as broken, without the numbers in it: ids are new in each run.
 fn reason(check: &CheckReport) -> (Option<&str>, Option<String>, Option<String>) {
-    let told = |text: &Option<String>| text.as_deref().map(without_ids);
+    let told = |text: &Option<String>| text.as_deref().map(without_run_values);
     (check.clause.as_deref(), told(&check.expected), told(&check.actual))
 }
 
-/// Digits in a row from which a number is an id or a digest and no status or count.
-const ID_DIGITS_MIN: usize = 5;
-
-fn without_ids(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find(|char: char| char.is_ascii_alphanumeric()) {
-        let word = &rest[start..];
-        let end = word.find(|char: char| !char.is_ascii_alphanumeric()).unwrap_or(word.len());
-        out.push_str(&rest[..start]);
-        let digits = word[..end].bytes().filter(u8::is_ascii_digit).count();
-        out.push_str(if digits >= ID_DIGITS_MIN { "#" } else { &word[..end] });
-        rest = &word[end..];
-    }
-    out.push_str(rest);
-    out
-}
-
-/// Options that differ in every two runs, or repeat others.
-const NO_DIFFERENCE: [&str; 2] = ["first_id", "again"];
+/// Options that the suite chooses anew for every run, or that repeat others.
+const NO_DIFFERENCE: [&str; 3] = ["first_id", "seed", "again"];
 
 fn options(before: &Report, after: &Report) -> Vec<OptionChange> {
     let members = |report: &Report| {
@@ -158,7 +144,7 @@ fn options(before: &Report, after: &Report) -> Vec<OptionChange> {
             Ok(serde_json::Value::Object(members)) => members,
             _ => serde_json::Map::new(),
         };
-        members.insert("target".to_owned(), report.target.clone().into());
+        members.insert("target".to_owned(), targets(report).into());
         members.insert("tool".to_owned(), report.tool.version.clone().into());
         members.insert("spec".to_owned(), report.spec.version.clone().into());
         members
@@ -175,6 +161,14 @@ fn options(before: &Report, after: &Report) -> Vec<OptionChange> {
         values: Change { before: value(&old, name), after: value(&new, name) },
     });
     changes.filter(|change| change.values.before != change.values.after).collect()
+}
+
+/// The targets, without the ports that the suite chose for a listener that it started.
+fn targets(report: &Report) -> Vec<String> {
+    let target = |target: &String| {
+        if report.options.spawn { without_run_values(target) } else { target.clone() }
+    };
+    report.target.iter().map(target).collect()
 }
 
 /// The difference as JSON that ends with a newline.
@@ -239,10 +233,14 @@ fn block(text: &mut String, title: &str, checks: &[CheckChange], paint: Paint) {
             format!("  {}", paint.faint(&format!("{} -> {}", before.as_str(), after.as_str())))
         };
         text.line(format_args!("  {} {}{clause}{how}", paint.mark(after), check.id));
+        if let Some(expected) = check.expected.after.as_ref().or(check.expected.before.as_ref()) {
+            let words = format!("expected {}", one_line(expected));
+            text.line(format_args!("      {}", wrapped(&words, 15)));
+        }
         for (label, actual) in [("was", &check.actual.before), ("is", &check.actual.after)] {
             if let Some(actual) = actual {
-                let words = format!("{label:4} {}", one_line(actual));
-                text.line(format_args!("      {}", wrapped(&words, 11)));
+                let words = format!("{label:8} {}", one_line(actual));
+                text.line(format_args!("      {}", wrapped(&words, 15)));
             }
         }
     }
@@ -303,6 +301,24 @@ mod tests {
         assert_eq!(compare(&old, &after).reasons, []);
         after.checks[1].actual = Some("422 for order 7000001001, status 409".to_owned());
         assert_eq!(compare(&old, &after).reasons.len(), 1);
+    }
+
+    #[test]
+    fn ports_and_seeds_that_the_suite_chose_are_no_change() {
+        let (mut before, mut after) = (sample::report(), sample::report());
+        for (report, port) in [(&mut before, 15_001), (&mut after, 8_123)] {
+            report.options.seed += port;
+            report.options.spawn = true;
+            report.target = vec![format!("http://127.0.0.1:{port}/webhook")];
+            report.checks[4].actual = Some(format!("refused by 127.0.0.1:{port} after {port} ms"));
+            report.checks[1].actual = Some(format!("409 from http://127.0.0.1:{port}/webhook"));
+        }
+        let diff = compare(&before, &after);
+        assert_eq!((diff.options, diff.reasons), (Vec::new(), Vec::new()));
+        // A port that somebody named is another listener.
+        after.options.spawn = false;
+        before.options.spawn = false;
+        assert_eq!(compare(&before, &after).options.len(), 1);
     }
 
     #[test]
