@@ -61,35 +61,40 @@ impl Store {
         checks::ALL.iter().filter_map(|check| read(check.id)).collect()
     }
 
-    /// Under which seeds the checks failed.
+    /// The seeds under which checks failed. Those of mere warnings are not asked first.
     pub(crate) fn seeds(kept: &[Report]) -> Vec<StoredSeed> {
         let seed = |report: &Report| StoredSeed {
             check: report.checks[0].id.clone(),
             seed: report.options.seed,
             cases: report.options.cases,
         };
-        kept.iter().map(seed).collect()
+        let failed = kept.iter().filter(|report| is_failing(&report.checks[0], report));
+        failed.map(seed).collect()
     }
 
-    /// Keeps what failed, with the command that asks it again, and forgets what was asked under its
-    /// stored seed and no longer fails.
+    /// Keeps what failed or warned, with the command that asks it again, and forgets failures that were
+    /// asked under their stored seed and no longer fail, and warnings of checks that pass.
     pub(crate) fn update(&self, report: &mut Report, asked: &[Report]) -> anyhow::Result<()> {
-        for place in 0..report.checks.len() {
-            if is_failing(&report.checks[place], report) {
-                let command = format!("hookproof replay {}", report.checks[place].id);
-                report.checks[place].replay = Some(command);
-                self.keep(&only(report, place))?;
-            }
-        }
         for kept in asked {
             let check = &kept.checks[0];
-            if same_question(kept, report) && passed(&check.id, report) {
+            let failed = is_failing(check, kept);
+            if same_question(kept, report) && passed(check, failed, report) {
                 fs::remove_file(self.path(&check.id))
                     .with_context(|| format!("cannot forget `{}`", check.id))?;
+                if !failed {
+                    continue;
+                }
                 report.notes.push(format!(
                     "{} no longer fails under the seed that was stored for it ({}): forgotten",
                     check.id, kept.options.seed
                 ));
+            }
+        }
+        for place in 0..report.checks.len() {
+            if report.checks[place].is_broken() {
+                let command = format!("hookproof replay {}", report.checks[place].id);
+                report.checks[place].replay = Some(command);
+                self.keep(&only(report, place))?;
             }
         }
         Ok(())
@@ -135,10 +140,12 @@ fn only(report: &Report, place: usize) -> Report {
     }
 }
 
-fn passed(id: &str, report: &Report) -> bool {
-    report.checks.iter().any(|check| {
-        let kept = matches!(check.status, CheckStatus::Pass | CheckStatus::Warn);
-        check.id == id && kept && !is_failing(check, report)
+/// Returns true if the check passes now: a failure may leave a warning, a warning leaves nothing.
+fn passed(kept: &CheckReport, failed: bool, report: &Report) -> bool {
+    report.checks.iter().filter(|check| check.id == kept.id).any(|check| match check.status {
+        CheckStatus::Pass => true,
+        CheckStatus::Warn => failed && !is_failing(check, report),
+        _ => false,
     })
 }
 

@@ -171,8 +171,42 @@ fn what_cannot_be_replayed_is_said() {
     let target = right.webhook_url.as_str();
     let few = ["check", "--target", target, "--only", FORGED, "--cases", "2"];
     says(&within(folder.path(), &[&few[..], &["--report", "json=b.json"]].concat()), 0, &[]);
-    says(&within(folder.path(), &["replay", "b.json"]), 4, &["nothing failed in `b.json`"]);
+    says(
+        &within(folder.path(), &["replay", "b.json"]),
+        4,
+        &["nothing failed or warned in `b.json`"],
+    );
     assert!(!folder.path().join(".hookproof").exists());
+}
+
+#[test]
+fn warnings_are_kept_and_replayed() {
+    const UNTYPED: &str = "payloads-without-type";
+    let zoo = Zoo::new();
+    let wrong = zoo.wrong("no-type-acknowledged");
+    let folder = tempfile::tempdir().unwrap();
+    let only = ["check", "--target", &wrong.webhook_url, "--only", UNTYPED];
+    let said = within(folder.path(), &[&only[..], &["--report", "json=report.json"]].concat());
+    says(
+        &said,
+        0,
+        &["! payloads-without-type (should", "  see it    curl", "  replay    hookproof"],
+    );
+    assert_eq!(said.stdout.matches("  see it ").count(), 1, "{said:#?}");
+    for what in [UNTYPED, "report.json"] {
+        let said = within(folder.path(), &["replay", what]);
+        says(
+            &said,
+            0,
+            &["! still warned: ", "expected", "curl ", "0 still failing, 1 still warned"],
+        );
+    }
+    let right = zoo.right();
+    let said = within(folder.path(), &["replay", UNTYPED, "--target", &right.webhook_url]);
+    says(&said, 0, &["fixed: payloads-without-type", "1 fixed, 0 still failing, 0 could"]);
+    let only = ["check", "--target", &right.webhook_url, "--only", UNTYPED];
+    says(&within(folder.path(), &only), 0, &["1 passed"]);
+    says(&within(folder.path(), &["replay", UNTYPED]), 2, &["no failure is stored"]);
 }
 
 #[test]

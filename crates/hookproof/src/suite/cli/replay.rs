@@ -9,8 +9,8 @@ use crate::{durations, suite::port::Template};
 
 #[derive(Debug, Args)]
 pub(crate) struct ReplayArgs {
-    /// A report or a stored failure, as JSON; or the id of a check or clause that failed in an earlier
-    /// run: it is looked up in `.hookproof/`, here and upwards.
+    /// A report or a stored failure, as JSON; or the id of a check or clause that failed or warned in an
+    /// earlier run: it is looked up in `.hookproof/`, here and upwards.
     #[arg(value_name = "FILE|ID", value_parser = NonEmptyStringValueParser::new())]
     pub(crate) what: String,
     /// Another URL than the recorded one; repeat it for replicas of one listener.

@@ -13,7 +13,7 @@ use anyhow::anyhow;
 use hookproof_conformance::{
     Options, Report, checks,
     options::types_of,
-    report::{CheckReport, CheckStatus, RunOptions, json},
+    report::{CheckReport, CheckStatus, RunOptions, json, run_values::without_run_values},
 };
 use hookproof_contract::{Mode, NotificationType, Secret};
 
@@ -53,18 +53,16 @@ pub(crate) fn run(args: &ReplayArgs, environment: &Environment) -> Result<Exit, 
         }
     }
     if replayed.is_empty() {
-        let error = anyhow!("nothing failed in `{}`", args.what);
+        let error = anyhow!("nothing failed or warned in `{}`", args.what);
         return Err(Failure::new(Exit::NothingSelected, error));
     }
     render::print(&replayed, args.format)?;
     Ok(render::exit(&replayed))
 }
 
+/// The checks that failed or warned.
 fn failures(report: &Report) -> impl Iterator<Item = &CheckReport> {
-    let strict = report.options.strict;
-    report.checks.iter().filter(move |check| {
-        check.status == CheckStatus::Fail || (strict && check.status == CheckStatus::Warn)
-    })
+    report.checks.iter().filter(|check| check.is_broken())
 }
 
 /// The report in a file, or what is stored under an id.
@@ -180,20 +178,26 @@ impl Outcome {
         let Some(check) = now.checks.iter().find(|check| check.id == then.id) else {
             return Self::could_not_ask("it was not asked");
         };
-        let failing = match check.status {
+        let strict = report.options.strict;
+        let standing = match check.status {
             CheckStatus::Fail => true,
-            CheckStatus::Warn => report.options.strict,
+            // Of a failure that is mended a warning may be left.
+            CheckStatus::Warn => strict || then.status == CheckStatus::Warn,
             CheckStatus::Pass => false,
             _ => return Self::could_not_ask(check.actual.as_deref().unwrap_or("no verdict")),
         };
         let step = steps::first_change(&then.steps, &check.steps, secret);
-        if !failing {
+        if !standing {
             return Self::Fixed { step };
         }
-        let plain = |text: &Option<String>| text.as_deref().map(steps::without_ids);
+        let plain = |text: &Option<String>| text.as_deref().map(without_run_values);
         let same = then.clause == check.clause && plain(&then.actual) == plain(&check.actual);
+        let changed = !same;
+        if check.status == CheckStatus::Warn && !strict {
+            return Self::StillWarned { changed, now: Box::new(check.clone()), step };
+        }
         Self::StillFailing {
-            changed: !same,
+            changed,
             now: Box::new(check.clone()),
             step,
             steps: check.steps.iter().map(steps::seen).collect(),

@@ -47,6 +47,16 @@ pub(super) enum Outcome {
         /// All steps of now.
         steps: Vec<Seen>,
     },
+    /// It still warns, which does not fail a run.
+    StillWarned {
+        /// Whether otherwise than before.
+        changed: bool,
+        /// What it finds now.
+        now: Box<CheckReport>,
+        /// The first step that came out otherwise.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        step: Option<Changed>,
+    },
     /// Nobody knows.
     CouldNotAsk {
         /// Why.
@@ -65,6 +75,7 @@ impl Outcome {
 struct Summary {
     fixed: usize,
     still_failing: usize,
+    still_warned: usize,
     could_not_ask: usize,
 }
 
@@ -75,6 +86,7 @@ impl Summary {
             *match one.outcome {
                 Outcome::Fixed { .. } => &mut summary.fixed,
                 Outcome::StillFailing { .. } => &mut summary.still_failing,
+                Outcome::StillWarned { .. } => &mut summary.still_warned,
                 Outcome::CouldNotAsk { .. } => &mut summary.could_not_ask,
             } += 1;
         }
@@ -143,12 +155,19 @@ fn human(replayed: &[Replayed]) -> String {
         text.push_str(&block(one));
         text.push('\n');
     }
-    let Summary { fixed, still_failing, could_not_ask } = Summary::of(replayed);
-    line(
-        &mut text,
-        &format!("{fixed} fixed, {still_failing} still failing, {could_not_ask} could not ask"),
-    );
+    line(&mut text, &Summary::of(replayed).to_string());
     text
+}
+
+impl std::fmt::Display for Summary {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { fixed, still_failing, still_warned, could_not_ask } = self;
+        write!(f, "{fixed} fixed, {still_failing} still failing, ")?;
+        if *still_warned > 0 {
+            write!(f, "{still_warned} still warned, ")?;
+        }
+        write!(f, "{could_not_ask} could not ask")
+    }
 }
 
 fn block(one: &Replayed) -> String {
@@ -158,34 +177,29 @@ fn block(one: &Replayed) -> String {
     match &one.outcome {
         Outcome::Fixed { step } => {
             line(&mut text, &format!("✓ fixed: {id} {clause}"));
+            row(&mut text, "expected", one.check.expected.as_deref().unwrap_or_default());
             row(&mut text, "was", one.check.actual.as_deref().unwrap_or_default());
             if let Some(step) = step {
                 changed(&mut text, step);
             }
         }
+        Outcome::StillWarned { changed: otherwise, now, step } => {
+            let word = if *otherwise { ", changed: it warns otherwise than before" } else { "" };
+            line(&mut text, &format!("! still warned: {id} {clause}{word}"));
+            found(&mut text, one, now, *otherwise, step.as_ref());
+            see_it(&mut text, now);
+        }
         Outcome::StillFailing { changed: otherwise, now, step, steps } => {
             let word = if *otherwise { ", changed: it fails otherwise than before" } else { "" };
             line(&mut text, &format!("✗ still failing: {id} {clause}{word}"));
-            if *otherwise {
-                row(&mut text, "was", one.check.actual.as_deref().unwrap_or_default());
-                row(&mut text, "clause", now.clause.as_deref().unwrap_or_default());
-            }
-            row(&mut text, "expected", now.expected.as_deref().unwrap_or_default());
-            row(&mut text, "actual", now.actual.as_deref().unwrap_or_default());
-            if let Some(step) = step {
-                changed(&mut text, step);
-            }
+            found(&mut text, one, now, *otherwise, step.as_ref());
             for (place, step) in steps.iter().enumerate() {
                 row(&mut text, &format!("{}.", place + 1), &step.did);
                 if !step.came.is_empty() {
                     row(&mut text, "", &format!("-> {}", step.came));
                 }
             }
-            if let Some(repro) = &now.repro {
-                // Never broken: it is copied into a shell.
-                let repro: String = repro.chars().filter(|char| !char.is_control()).collect();
-                line(&mut text, &format!("  {:width$}{repro}", "see it", width = LABEL - 2));
-            }
+            see_it(&mut text, now);
         }
         Outcome::CouldNotAsk { reason } => {
             line(&mut text, &format!("? could not ask: {id} {clause}"));
@@ -193,6 +207,34 @@ fn block(one: &Replayed) -> String {
         }
     }
     text
+}
+
+/// What a check finds now, and what it found before where that differs.
+fn found(
+    text: &mut String,
+    one: &Replayed,
+    now: &CheckReport,
+    otherwise: bool,
+    step: Option<&Changed>,
+) {
+    if otherwise {
+        row(text, "was", one.check.actual.as_deref().unwrap_or_default());
+        row(text, "clause", now.clause.as_deref().unwrap_or_default());
+    }
+    row(text, "expected", now.expected.as_deref().unwrap_or_default());
+    row(text, "actual", now.actual.as_deref().unwrap_or_default());
+    if let Some(step) = step {
+        changed(text, step);
+    }
+}
+
+/// The command that shows what a check finds now.
+fn see_it(text: &mut String, now: &CheckReport) {
+    if let Some(repro) = &now.repro {
+        // Never broken: it is copied into a shell.
+        let repro: String = repro.chars().filter(|char| !char.is_control()).collect();
+        line(text, &format!("  {:width$}{repro}", "see it", width = LABEL - 2));
+    }
 }
 
 /// A step that came out otherwise.

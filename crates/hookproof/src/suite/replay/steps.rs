@@ -17,6 +17,9 @@ const ID_DIGITS_MIN: usize = 10;
 /// Hexadecimal digits of a signature.
 const SIGNATURE_DIGITS: usize = 40;
 
+/// Names of this machine, after which a number is a port: the suite may have chosen it.
+const LOOPBACK: [&str; 3] = ["127.0.0.1:", "localhost:", "[::1]:"];
+
 /// Characters of a body that a line shows.
 const SHOWN_MAX: usize = 120;
 
@@ -62,11 +65,6 @@ pub(super) fn first_change(
     let (a, b) = pair?;
     let (before, after) = (seen(&then[a]), seen(&now[b]));
     Some(Changed { step: b + 1, did: after.did, then: before.came, now: after.came })
-}
-
-/// A text in which ids and dates are written by the order of their appearance.
-pub(super) fn without_ids(text: &str) -> String {
-    Names::default().plain(text)
 }
 
 /// What was done and what came of it, short.
@@ -196,6 +194,8 @@ impl Names {
                 (hex, "signature")
             } else if digits >= ID_DIGITS_MIN {
                 (digits, "id")
+            } else if digits > 0 && LOOPBACK.iter().any(|host| out.ends_with(host)) {
+                (digits, "port")
             } else {
                 let letters = word(|c| c.is_ascii_alphabetic());
                 let char = rest.chars().next().map_or(0, char::len_utf8);
@@ -284,12 +284,13 @@ mod tests {
     fn plain_texts() {
         #[track_caller]
         fn check(text: &str, expected: &str) {
-            assert_eq!(without_ids(text), expected);
+            assert_eq!(Names::default().plain(text), expected);
         }
         check("id 7000000000001, 42, 7000000000002", "id <id 1>, 42, <id 2>");
         check("tx7000000000001é7000000000001", "tx<id 1>é<id 1>");
         check("2026-03-14T09:26:53+03:00", "<date 1>+03:00");
         check(&"ab".repeat(20), "<signature 1>");
+        check("refused by 127.0.0.1:8080, 127.0.0.1", "refused by 127.0.0.1:<port 1>, 127.0.0.1");
         check("Zoë 12ab", "Zoë 12ab");
     }
 }
