@@ -95,7 +95,10 @@ impl std::fmt::Display for Reply {
             return f.write_str(", no body");
         }
         let text = String::from_utf8_lossy(&self.body);
-        let shown: String = text.chars().filter(|c| !c.is_control()).take(SHOWN_MAX).collect();
+        let visible = text.chars().filter(|c| !c.is_control());
+        // The body stands between backticks, and its own must not end the quotation.
+        let shown: String =
+            visible.map(|c| if c == '`' { '\'' } else { c }).take(SHOWN_MAX).collect();
         let more = if text.chars().count() > SHOWN_MAX { "…" } else { "" };
         write!(f, ", body `{shown}{more}`")
     }
