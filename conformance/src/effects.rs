@@ -20,7 +20,7 @@ use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use self::source::Source;
 pub use self::{lane::Lane, subscription::SubscriptionView};
-use crate::{Options, Stop, session::Session};
+use crate::{Options, Stop, probe_form, session::Session};
 
 /// Time between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -49,6 +49,9 @@ pub struct View {
     pub subscriptions: Option<BTreeMap<String, SubscriptionView>>,
     /// Transactions, by id.
     pub transactions: Option<BTreeMap<String, TransactionView>>,
+    /// What to say where the answer has other members than these, and none of them.
+    #[serde(skip)]
+    pub strange: Option<String>,
 }
 
 impl View {
@@ -58,6 +61,7 @@ impl View {
             items: Some(BTreeMap::new()),
             subscriptions: Some(BTreeMap::new()),
             transactions: Some(BTreeMap::new()),
+            strange: None,
         }
     }
 }
@@ -168,8 +172,7 @@ impl<'run> Effects<'run> {
         }
         let view = match &body {
             None => View::nothing(),
-            Some(body) => serde_json::from_slice(body)
-                .map_err(|e| failed(format!("it is not the published form: {e}")))?,
+            Some(body) => probe_form::read(body).map_err(failed)?,
         };
         let view = Rc::new(view);
         looks.insert(user.to_owned(), Look { started, body, view: Rc::clone(&view) });

@@ -24,6 +24,7 @@ pub mod model;
 mod moment;
 pub mod options;
 mod preflight;
+mod probe_form;
 mod probes;
 pub mod project;
 mod property;

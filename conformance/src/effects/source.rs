@@ -106,7 +106,7 @@ async fn fetch(url: &Url, wire: &Wire) -> Result<Option<Vec<u8>>, String> {
         404 => Ok(None),
         200..300 if reply.body.len() > VIEW_BYTES_MAX => Err(too_long()),
         200..300 => Ok(Some(reply.body)),
-        status => Err(format!("it answers {status}")),
+        _ => Err(format!("it answers {reply}")),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     Stop,
     effects::{Effects, GRANTS, LANE, View, buyer},
     options,
+    probe_form::EXAMPLE,
     purchase::Purchase,
     session::{Run, Session},
     wire::Request,
@@ -101,7 +102,8 @@ async fn release(
     let user = buyer(session.run.options);
     let before = effects.look(user).await?;
     if before.items.is_none() {
-        return Err("the probe shows no items".to_owned());
+        let nothing = || format!("the probe shows no items; expected {EXAMPLE}");
+        return Err(before.strange.clone().unwrap_or_else(nothing));
     }
     let mode = session.modes_of(GRANTS).map_or(Mode::Separate, |modes| modes[0]);
     let ids = (session.fresh_id(), session.fresh_id());
