@@ -38,6 +38,7 @@ pub(crate) fn report(report: &mut CheckReport, secret: &Secret) {
     let Some(mask) = Mask::of(secret) else { return };
     let sentences = [&mut report.expected, &mut report.actual, &mut report.timeline];
     sentences.into_iter().flatten().for_each(|text| mask.sentence(text));
+    report.listener_output.iter_mut().for_each(|text| mask.foreign(text));
     report.repro.iter_mut().for_each(|command| mask.command(command));
     report.steps.iter_mut().for_each(|step| mask.step(step));
     report.warnings.iter_mut().for_each(|found| mask.violation(found));

@@ -201,6 +201,12 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
         report.steps = session.trace.steps();
         redact::report(&mut report, &run.options.secret);
     }
+    if report.is_broken()
+        && let Some(process) = &run.process
+    {
+        report.listener_output = process.output_of(session.trace.began(), &report.steps).await;
+        redact::report(&mut report, &run.options.secret);
+    }
     (report.cases, report.cases_digest) = session.asked();
     report.duration_ms = millis(started);
     if report.status == CheckStatus::Fail {
@@ -248,6 +254,7 @@ fn found(
         known: None,
         steps: Vec::new(),
         timeline: None,
+        listener_output: None,
         warnings,
         duration_ms: 0,
         cases: 0,

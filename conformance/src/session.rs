@@ -161,6 +161,7 @@ impl<'run> Session<'run> {
             id_step: self.id_step * parts,
             seed: self.seed,
             cases_per_property: self.cases_per_property,
+            trace: Trace::since(self.trace.began()),
             ..Self::new(self.run, self.check, 0)
         };
         (0..parts).map(part).collect()

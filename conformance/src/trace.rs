@@ -85,6 +85,23 @@ pub struct Answer {
 }
 
 impl Step {
+    /// Milliseconds from the beginning of the check to that of the step.
+    pub fn began_ms(&self) -> u64 {
+        match self {
+            Self::Delivery(Delivery { at_ms, .. })
+            | Self::Look { at_ms, .. }
+            | Self::Process { at_ms, .. } => *at_ms,
+        }
+    }
+
+    /// Milliseconds from the beginning of the check to the end of the step.
+    pub fn ended_ms(&self) -> u64 {
+        match self {
+            Self::Delivery(delivery) => delivery.at_ms.saturating_add(delivery.took_ms),
+            Self::Look { at_ms, .. } | Self::Process { at_ms, .. } => *at_ms,
+        }
+    }
+
     /// Changes every text of the step that the target or the user of the suite may have a part in.
     pub fn map_texts(&mut self, change: &impl Fn(&mut String)) {
         match self {
@@ -124,8 +141,17 @@ enum Recorded {
 impl Trace {
     /// Nothing happened yet.
     pub(crate) fn new() -> Self {
-        let began = Instant::now();
+        Self::since(Instant::now())
+    }
+
+    /// Nothing happened yet, in a part of a check that began then.
+    pub(crate) fn since(began: Instant) -> Self {
         Self { began, last_sent: Cell::new(began), steps: RefCell::default() }
+    }
+
+    /// When the check began.
+    pub(crate) fn began(&self) -> Instant {
+        self.began
     }
 
     /// When the last request ended, answered or not; when the session began, if none did.

@@ -47,6 +47,7 @@ fn report(line: &str) -> CheckReport {
         known: None,
         steps: Vec::new(),
         timeline: None,
+        listener_output: None,
         warnings: Vec::new(),
         duration_ms: 0,
         cases: 0,

@@ -99,7 +99,7 @@ fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
         parts.push(failures::known(report, paint));
         parts.push(unseen::list(context));
         parts.push(topics(context));
-        parts.push(run(report, paint));
+        parts.push(run(context));
         parts.push(failures::recap(&broken, paint));
     }
     parts.push(foot(report, paint));
@@ -126,7 +126,8 @@ fn head(report: &Report, paint: Paint) -> String {
 }
 
 /// What was asked, and with which means.
-fn run(report: &Report, paint: Paint) -> String {
+fn run(context: Context<'_>) -> String {
+    let Context { report, paint, verbose, .. } = context;
     let options = &report.options;
     let evidence = match (options.probe, options.spawn) {
         (true, true) => "wire, probe, spawn",
@@ -138,24 +139,26 @@ fn run(report: &Report, paint: Paint) -> String {
     if options.web_shop {
         types.push_str(", and the Web Shop's question");
     }
+    let mut extent = format!(
+        "seed {}, first id {}, {} cases a property, {} requests in {}",
+        options.seed,
+        options.first_id,
+        options.cases,
+        report.requests,
+        paint::duration(report.duration_ms)
+    );
+    if verbose {
+        let pace = report.pace;
+        extent.push_str(&format!(
+            " ({} requests and {} cases a second)",
+            pace.requests_per_second, pace.cases_per_second
+        ));
+    }
     let mut rows = vec![
         ("modes", options.modes.join(", ")),
         ("types", types),
         ("evidence", evidence.to_owned()),
-        (
-            "run",
-            format!(
-                "seed {}, first id {}, {} cases a property, {} requests in {} ({} requests and {} \
-                 cases a second)",
-                options.seed,
-                options.first_id,
-                options.cases,
-                report.requests,
-                paint::duration(report.duration_ms),
-                report.pace.requests_per_second,
-                report.pace.cases_per_second
-            ),
-        ),
+        ("run", extent),
     ];
     if options.strict {
         rows.push(("strict", "a broken `should` fails the run".to_owned()));
@@ -167,13 +170,12 @@ fn run(report: &Report, paint: Paint) -> String {
 /// A line for each topic of which something was asked; with `--verbose`, one for each check.
 fn topics(context: Context<'_>) -> String {
     let Context { report, paint, verbose, .. } = context;
-    let topics: Vec<(&str, Vec<&CheckReport>)> = by_topic(report)
-        .into_iter()
-        .map(|(topic, checks)| {
-            (topic, checks.into_iter().filter(|check| !unseen::is_not_selected(check)).collect())
-        })
-        .filter(|(_, checks): &(&str, Vec<&CheckReport>)| !checks.is_empty())
-        .collect();
+    let mut topics = by_topic(report);
+    for (_, checks) in &mut topics {
+        checks.retain(|check| !unseen::is_not_selected(check));
+    }
+    let asked = |check: &&CheckReport| check.status != CheckStatus::Skipped;
+    topics.retain(|(_, checks)| checks.iter().any(asked) || (verbose && !checks.is_empty()));
     if topics.is_empty() {
         return String::new();
     }

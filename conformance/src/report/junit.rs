@@ -127,6 +127,7 @@ fn description(check: &CheckReport) -> String {
         ("clause", check.clause.as_ref()),
         ("expected", check.expected.as_ref()),
         ("actual", check.actual.as_ref()),
+        ("listener", check.listener_output.as_ref()),
         ("see it", check.repro.as_ref()),
     ];
     let rows: Vec<String> = rows

@@ -163,6 +163,9 @@ fn details(check: &CheckReport, report: &Report) -> String {
     if let Some(timeline) = &check.timeline {
         line(&mut text, format_args!("**Timeline**\n\n{}\n", block(timeline)));
     }
+    if let Some(output) = &check.listener_output {
+        line(&mut text, format_args!("**The listener wrote**\n\n{}\n", block(output)));
+    }
     if let Some(repro) = &check.repro {
         line(&mut text, format_args!("**See it**\n\n{}\n", block(repro)));
     }

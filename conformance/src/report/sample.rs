@@ -108,6 +108,7 @@ fn check(id: &str, clause: &str, status: CheckStatus) -> CheckReport {
         known: None,
         steps: Vec::new(),
         timeline: None,
+        listener_output: None,
         warnings: Vec::new(),
         duration_ms: 12,
         cases: 3,
@@ -148,6 +149,7 @@ fn forged() -> CheckReport {
             Step::Process { at_ms: 9, did: "killed with SIGKILL".to_owned() },
             delivery(11, "{", Err("no answer within 10 s")),
         ],
+        listener_output: Some("WARN signature skipped\nERROR database is locked".to_owned()),
         replay: Some("hookproof replay signature-rejects-flipped-body".to_owned()),
         warnings: vec![Violation {
             steps: Vec::new(),

@@ -171,13 +171,17 @@ pub(super) fn binding(clause: &str) -> &'static str {
     }
 }
 
-/// The notification type of the request that shows something: of the command, or of the last delivery.
+/// The notification type of the request that shows something: of the command, or where there is none of
+/// the last delivery.
 pub(super) fn notification_type(steps: &[Step], repro: Option<&str>) -> Option<String> {
-    let bodies = steps.iter().rev().filter_map(|step| match step {
+    if let Some(command) = repro {
+        return named_type(command);
+    }
+    let mut bodies = steps.iter().rev().filter_map(|step| match step {
         Step::Delivery(delivery) => Some(delivery.body.as_str()),
         _ => None,
     });
-    repro.into_iter().chain(bodies).find_map(named_type)
+    bodies.find_map(named_type)
 }
 
 /// The value of the first `notification_type` in a text, where the contract knows it.

@@ -27,18 +27,19 @@ impl Group {
     /// Starts the command in a group of its own.
     pub(super) fn start(spawn: &Spawn) -> io::Result<Self> {
         let mut guard = Guard::new()?;
-        let (output, input) = io::pipe()?;
+        let (output, out) = io::pipe()?;
+        let (errors, err) = io::pipe()?;
         let mut child = Command::new("sh")
             .args(["-c", GATE, "sh", &spawn.command])
             .envs(spawn.env.iter().map(|(name, value)| (name, value)))
             .process_group(0)
             .stdin(Stdio::piped())
-            .stdout(input.try_clone()?)
-            .stderr(input)
+            .stdout(out)
+            .stderr(err)
             .spawn()?;
         let gate = child.stdin.take();
         let watched = guard.watch(child.id());
-        let group = Self { child, guard, words: LastWords::of(output) };
+        let group = Self { child, guard, words: LastWords::of(output, errors) };
         watched?;
         if let Some(mut gate) = gate {
             gate.write_all(b"go\n")?;
@@ -66,6 +67,11 @@ impl Group {
     /// The last line that it wrote before it ended.
     pub(super) fn final_words(&self) -> String {
         self.words.final_line()
+    }
+
+    /// The end of what it writes, which outlives it.
+    pub(super) fn words(&self) -> LastWords {
+        self.words.clone()
     }
 
     /// What it wrote last.

@@ -2,7 +2,7 @@
 
 use std::{io, thread::JoinHandle, time::Duration};
 
-use super::Spawn;
+use super::{Spawn, last_words::LastWords};
 
 /// A process group that cannot be.
 #[derive(Debug)]
@@ -21,6 +21,10 @@ impl Group {
     }
 
     pub(super) fn final_words(&self) -> String {
+        match *self {}
+    }
+
+    pub(super) fn words(&self) -> LastWords {
         match *self {}
     }
 

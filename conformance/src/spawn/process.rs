@@ -8,12 +8,13 @@ use std::{
 
 use tokio::sync::RwLock;
 
-use super::{Spawn, SpawnError, group::Group};
+use super::{Spawn, SpawnError, group::Group, last_words::LastWords};
 use crate::{
     answer::Reply,
     check::{Check, Evidence},
     checks,
     session::{Run, Session},
+    trace::Step,
     wire::{Fault, Wire},
 };
 
@@ -28,6 +29,9 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 
 /// How long a listener may take to end when it is asked to.
 const END_TIME_MAX: Duration = Duration::from_secs(3);
+
+/// How much later than an answer the process may write about it.
+const OUTPUT_LAG: Duration = Duration::from_millis(50);
 
 /// A listener that starts faster than this is killed as often as a check wishes.
 const QUICK_START: Duration = Duration::from_millis(800);
@@ -58,6 +62,8 @@ pub struct Process {
     pub(super) deaths: Cell<u32>,
     pub(super) epitaph: RefCell<String>,
     pub(super) hopeless: RefCell<Option<String>>,
+    /// What the life before this one wrote.
+    earlier: RefCell<Option<LastWords>>,
     /// Who asks holds it together with others; who asks alone after a death holds it alone.
     pub(super) turn: RwLock<()>,
 }
@@ -112,6 +118,7 @@ impl Process {
             deaths: Cell::default(),
             epitaph: RefCell::default(),
             hopeless: RefCell::default(),
+            earlier: RefCell::default(),
             turn: RwLock::default(),
         })
     }
@@ -162,6 +169,23 @@ impl Process {
         let group = group.as_ref()?;
         let ended = group.ended()?;
         Some(with_words(&ended, &group.final_words()))
+    }
+
+    /// What it wrote around these steps of a check that began then: on stderr, or if nothing, on stdout.
+    pub(crate) async fn output_of(&self, began: Instant, steps: &[Step]) -> Option<String> {
+        // What is written about a request may come after the answer to it.
+        tokio::time::sleep(OUTPUT_LAG).await;
+        let first = steps.iter().map(Step::began_ms).min().unwrap_or_default();
+        let from = began + Duration::from_millis(first);
+        let last = steps.iter().map(Step::ended_ms).max();
+        let to = last.map_or_else(Instant::now, |last| {
+            began + Duration::from_millis(last.saturating_add(1)) + OUTPUT_LAG
+        });
+        let now = self.group.borrow().as_ref().map(Group::words);
+        let lives = [self.earlier.borrow().clone(), now];
+        let said = lives.into_iter().flatten().filter_map(|words| words.within(from, to));
+        let said: Vec<String> = said.collect();
+        (!said.is_empty()).then(|| said.join("\n"))
     }
 
     /// What it wrote last.
@@ -250,7 +274,11 @@ impl Process {
     /// Kills what is left of the group, and waits until nobody listens any more.
     pub(crate) async fn gone(&self, wire: &Wire) -> Result<(), SpawnError> {
         self.meant.set(false);
-        drop(self.group.borrow_mut().take());
+        let group = self.group.borrow_mut().take();
+        if let Some(group) = &group {
+            *self.earlier.borrow_mut() = Some(group.words());
+        }
+        drop(group);
         wire.forget_connections();
         let killed = Instant::now();
         while wire.is_listening().await {

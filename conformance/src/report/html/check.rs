@@ -58,6 +58,10 @@ impl Page<'_> {
                 h3 { "Timeline" }
                 (drawing(timeline, "Timeline"))
             }
+            @if let Some(output) = &check.listener_output {
+                h3 { "What the listener wrote" }
+                (drawing(output, "Output of the listener"))
+            }
             (self.steps(&check.steps))
             @if let Some(repro) = &check.repro {
                 h3 { "See it" }

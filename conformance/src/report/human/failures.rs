@@ -11,6 +11,9 @@ use crate::report::{
     words::{binding, causes_of, notification_type},
 };
 
+/// Lines of the listener's output that are shown of a failure.
+const OUTPUT_LINES_MAX: usize = 8;
+
 /// Each cause: what is wrong, what to do, the smallest evidence, and the other checks it explains.
 pub(super) fn causes(broken: &Broken<'_>, context: Context<'_>) -> String {
     let mut text = String::new();
@@ -65,7 +68,7 @@ fn cause_block(cause: &Cause<'_>, number: usize, context: Context<'_>) -> String
         text.push_str(&paint.row("or", &words));
     }
     text.push_str(&paint.row("shown by", &format!("{} {}", shown.id, about(shown))));
-    text.push_str(&evidence(shown, context));
+    text.push_str(&evidence(shown, context, context.verbose));
     if !cause.others.is_empty() {
         let ids: Vec<&str> = cause.others.iter().map(|check| check.id.as_str()).collect();
         text.push_str(&paint.row("explains", &ids.join(", ")));
@@ -84,7 +87,7 @@ fn failure_block(check: &CheckReport, number: usize, context: Context<'_>) -> St
     );
     text.push_str(&paint.row("asked", &format!("whether the listener {}", check.title)));
     // Where a cause is named, it says why.
-    text.push_str(&evidence(check, Context { verbose: true, ..context }));
+    text.push_str(&evidence(check, context, true));
     text
 }
 
@@ -108,10 +111,11 @@ fn warning_block(warning: &Warning<'_>, context: Context<'_>) -> String {
         repro: found.repro.clone(),
         steps: found.steps.clone(),
         timeline: found.timeline.clone(),
+        listener_output: check.listener_output.clone().filter(|_| own),
         replay: check.replay.clone().filter(|_| own),
         ..(*check).clone()
     };
-    text.push_str(&evidence(&shown, context));
+    text.push_str(&evidence(&shown, context, context.verbose));
     if !others.is_empty() {
         text.push_str(&paint.row("also", &others.join(", ")));
     }
@@ -129,15 +133,15 @@ pub(super) fn alone(check: &CheckReport, context: Context<'_>) -> String {
     text
 }
 
-/// The clause, what was expected, what came, and the commands that show it.
-fn evidence(check: &CheckReport, context: Context<'_>) -> String {
+/// The clause and why it stands, what was expected, what came, and the commands that show it.
+fn evidence(check: &CheckReport, context: Context<'_>, why: bool) -> String {
     let Context { report, paint, clauses, verbose } = context;
     let mut text = String::new();
     if let Some(id) = &check.clause {
         match clauses(id) {
             Some(clause) => {
                 text.push_str(&paint.row(id, clause.text));
-                if verbose {
+                if why {
                     text.push_str(&paint.row("why", clause.why));
                 }
             }
@@ -151,12 +155,22 @@ fn evidence(check: &CheckReport, context: Context<'_>) -> String {
     if let Some(timeline) = &check.timeline {
         text.push_str(&paint.drawing("told", timeline));
     }
+    if let Some(output) = &check.listener_output {
+        text.push_str(&paint.row("listener", &last_lines(output, verbose)));
+    }
     let commands = [("see it", &check.repro), ("replay", &check.replay)];
     for (label, command) in commands {
         text.extend(command.as_ref().map(|command| paint.command(label, command)));
     }
     text.push_str(&paint.command("again", &again(check, report)));
     text
+}
+
+/// The end of what the listener wrote; all of it under `--verbose`.
+fn last_lines(output: &str, verbose: bool) -> String {
+    let lines: Vec<&str> = output.lines().collect();
+    let shown = if verbose { lines.len() } else { lines.len().min(OUTPUT_LINES_MAX) };
+    lines[lines.len() - shown..].join("\n")
 }
 
 /// Level, evidence and notification type of what a check found.

@@ -41,9 +41,10 @@ pub(super) fn list(context: Context<'_>) -> String {
             CheckStatus::Inconclusive | CheckStatus::NotObservable | CheckStatus::Skipped
         );
         if unseen {
-            let reason = match flag(check) {
-                Some(_) => format!("{ASKED_WITH}{asked_with}"),
-                None => reason(check),
+            let reason = match (flag(check), means(check)) {
+                (Some(_), _) => format!("{ASKED_WITH}{asked_with}"),
+                (None, Some(means)) if !verbose => format!("needs {means}"),
+                _ => reason(check),
             };
             groups.entry((check.status, reason)).or_default().push(&check.id);
         }
@@ -100,6 +101,21 @@ fn names(ids: &[&str], paint: Paint) -> String {
 fn flag(check: &CheckReport) -> Option<&str> {
     let given = check.actual.as_deref().filter(|_| check.status == CheckStatus::Skipped)?;
     given.split_once(NOT_REQUIRED).map(|(_, flag)| flag)
+}
+
+/// The flags that would show what could not be seen.
+fn means(check: &CheckReport) -> Option<&'static str> {
+    if check.status != CheckStatus::NotObservable {
+        return None;
+    }
+    let reason = reason(check);
+    let needs = |flag: &str| reason.contains(flag);
+    match (needs("--spawn"), needs("--probe")) {
+        (true, true) => Some("--spawn, and --probe or --probe-cmd"),
+        (true, false) => Some("--spawn"),
+        (false, true) => Some("--probe or --probe-cmd"),
+        (false, false) => None,
+    }
 }
 
 /// Those flags of a report, each name once: `--also a, b, --product c`.
