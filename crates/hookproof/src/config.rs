@@ -24,6 +24,9 @@ use crate::{cli::Cli, environment::Environment, failure::Failure, names};
 /// Bytes of a file of settings that are read.
 const FILE_BYTES_MAX: u64 = 64 * 1024;
 
+/// Flags whose values are commands.
+const COMMANDS: [&str; 2] = ["spawn", "probe-cmd"];
+
 /// What stands in a file: flags of one command.
 #[derive(Debug)]
 struct Flags {
@@ -105,6 +108,10 @@ pub(crate) fn command_line(
     match lenient.as_ref().ok().and_then(ArgMatches::subcommand) {
         #[cfg(feature = "suite")]
         Some(("check", given)) => check::command_line(words, given, environment),
+        #[cfg(feature = "suite")]
+        Some(("sign" | "verify" | "validate", given)) => {
+            check::secret_of_project(words, given, environment)
+        }
         Some(("listener", given)) if given.subcommand().is_none() => {
             listener::command_line(&words, given, environment)
         }
@@ -180,11 +187,21 @@ fn line_at(text: &str, offset: usize) -> usize {
     1 + text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
 }
 
+/// Returns true if the command line names the flag. The command may not have it.
 fn is_given(given: &ArgMatches, id: &str) -> bool {
-    given.value_source(id) == Some(ValueSource::CommandLine)
+    given.try_contains_id(id).is_ok() && given.value_source(id) == Some(ValueSource::CommandLine)
 }
 
-/// The words of one entry; paths are relative to the file's folder.
+/// A command that runs in this folder, wherever the program runs.
+fn within(folder: &Path, command: &str) -> String {
+    if folder.as_os_str().is_empty() {
+        return command.to_owned();
+    }
+    let folder = folder.to_string_lossy().replace('\'', r"'\''");
+    format!("cd '{folder}' || exit\n{command}")
+}
+
+/// The words of one entry; paths are relative to the file's folder, and commands run there.
 fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, String> {
     let flag = arg.get_long().unwrap_or_default();
     if !arg.get_action().takes_values() {
@@ -212,6 +229,7 @@ fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, St
                 word.push(format!("{format}="));
                 word.push(folder.join(path));
             }
+            _ if COMMANDS.contains(&flag) => word.push(within(folder, &text)),
             // What has a scheme is no path: a database may be elsewhere.
             _ if arg.get_value_hint() == ValueHint::AnyPath && !text.contains("://") => {
                 word.push(folder.join(text));
@@ -221,4 +239,15 @@ fn words_of(arg: &Arg, value: &Value, folder: &Path) -> Result<Vec<OsString>, St
         Ok(word)
     };
     values.iter().map(word).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_a_file_run_in_its_folder() {
+        assert_eq!(within(Path::new(""), "./server"), "./server");
+        assert_eq!(within(Path::new("/it's"), "./server"), "cd '/it'\\''s' || exit\n./server");
+    }
 }

@@ -1,4 +1,4 @@
-//! The settings of `hookproof check`: flags before variables before the project's file.
+//! The settings of `hookproof check`, whose secret other commands use too: flags before variables before the project's file.
 
 use std::{
     ffi::OsString,
@@ -24,7 +24,7 @@ const OF_TARGETS: [&str; 3] = ["probe", "ca-file", "insecure"];
 
 const CHECK: Flags = Flags {
     command: "check",
-    never: &["config", "no-config", "write-baseline", "help"],
+    never: &["config", "no-config", "write-baseline", "watch", "help"],
     secret: &["secret"],
 };
 
@@ -49,6 +49,19 @@ pub(super) fn command_line(
         args.memory.home = home;
     }
     Ok(cli)
+}
+
+/// Reads the command line of a command that needs the secret alone: where it is not named, it is that
+/// of the project's settings.
+pub(super) fn secret_of_project(
+    mut words: Vec<OsString>,
+    given: &ArgMatches,
+    environment: &Environment,
+) -> Result<Cli, Refused> {
+    let (settings, _) = find(given, environment).map_err(Refused::Settings)?;
+    let secret = settings.words.iter().filter(|word| word.flag == "secret-file");
+    words.extend(secret.map(|word| word.text.clone()));
+    Cli::try_parse_from(&words).map_err(|error| settings.blame(error))
 }
 
 /// What is added, and the folder in which the project lies.

@@ -18,7 +18,7 @@ use tokio::runtime;
 use url::Url;
 
 use crate::{
-    environment::Environment,
+    environment::{Environment, SECRET},
     exit::Exit,
     failure::Failure,
     interrupt::interrupted,
@@ -38,6 +38,9 @@ use crate::{
     },
     terminal,
 };
+
+/// Tells the listener's command its port, as many platforms do.
+const PORT: &str = "PORT";
 
 /// Runs the command. All that can be wrong without a request is found before the first one.
 pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
@@ -136,8 +139,17 @@ fn options_of_target(
     options.trust = trust;
     let command = args.probe_cmd.as_ref().map(|command| Probe::Command(command.with(port)));
     options.probe = probe.map(Probe::Url).or(command);
-    options.spawn = args.spawn.as_ref().map(|command| Spawn::new(command.with(port)));
+    options.spawn = args.spawn.as_ref().map(|command| spawn(command.with(port), &options));
     Ok(Some(options))
+}
+
+/// The listener's command, with what it has to know in its environment.
+fn spawn(command: String, options: &Options) -> Spawn {
+    let mut spawn = Spawn::new(command);
+    spawn.env.push((SECRET.to_owned(), options.secret.expose().to_owned()));
+    let port = options.targets.first().and_then(Url::port_or_known_default);
+    spawn.env.extend(port.map(|port| (PORT.to_owned(), port.to_string())));
+    spawn
 }
 
 /// Asks the target, or the reference listener where there is none.
@@ -168,8 +180,9 @@ fn port_for(args: &CheckArgs) -> Result<u16, Failure> {
             starts itself"
         ))
         .hint("give --spawn too, or the port on which your listener listens")),
-        Some(command) if command.wants_port() != args.target.iter().any(Template::wants_port) => {
-            Err(Failure::usage(anyhow!("{{port}} stands in one of --spawn and --target alone"))
+        // A command that does not name the port finds it in its environment.
+        Some(command) if command.wants_port() && !args.target.iter().any(Template::wants_port) => {
+            Err(Failure::usage(anyhow!("{{port}} stands in --spawn and not in --target"))
                 .hint("name it in both, or a port of your own in both"))
         }
         Some(_) if open => Ok(port::free()?),

@@ -55,12 +55,12 @@ pub(crate) enum Command {
     /// Exit codes: 0 nothing got worse; 1 something did; 2 wrong command line, or a file that is no
     /// report.
     Diff(DiffArgs),
-    /// Ask again what failed before: is it fixed?
+    /// Ask again what failed or warned before: is it fixed?
     ///
     /// Asks the same checks with the recorded seed and options, and ids that the target has not seen.
     /// Says of each whether it is fixed, and which step is answered otherwise than before.
     ///
-    /// Exit codes: 0 all fixed; 1 still failing; 2 wrong command line; 3 could not ask; 4 nothing to
+    /// Exit codes: 0 nothing fails any more, though it may warn; 1 still failing; 2 wrong command line; 3 could not ask; 4 nothing to
     /// ask again; 130 interrupted.
     Replay(Box<ReplayArgs>),
     /// List the checks.
@@ -111,8 +111,9 @@ pub(crate) struct CheckArgs {
     pub(crate) probe_cmd: Option<Template>,
     /// A command that starts the listener in the foreground: the suite starts, kills and restarts it,
     /// to see what survives a crash. {port} stands for a free port, here and in --target, --probe
-    /// and --probe-cmd. Data must stay when it is started again; what listens must not leave its
-    /// process group.
+    /// and --probe-cmd. The command finds the port in `PORT` and the secret in
+    /// `XSOLLA_WEBHOOK_SECRET_KEY`, too. Data must stay when it is started again; what listens must
+    /// not leave its process group.
     #[arg(long, value_name = "CMD", requires = "target", value_parser = Template::command)]
     #[arg(help_heading = "Target")]
     pub(crate) spawn: Option<Template>,

@@ -102,6 +102,52 @@ fn settings_are_found_upwards_and_flags_count_before_them() {
 }
 
 #[test]
+fn sign_and_verify_take_the_secret_of_the_settings() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("a");
+    std::fs::create_dir_all(&inner).unwrap();
+    std::fs::write(folder.path().join("key"), hookproof_zoo::SECRET).unwrap();
+    let settings = "target = \"http://127.0.0.1:1/\"\nsecret-file = \"key\"\n";
+    std::fs::write(folder.path().join("hookproof.toml"), settings).unwrap();
+    std::fs::write(inner.join("body"), "{}").unwrap();
+    let run = |arguments: &[&str]| {
+        let mut command = hookproof(arguments);
+        crate::program::Said::from(command.current_dir(&inner).output().unwrap())
+    };
+    let signed = run(&["sign", "body"]);
+    says(&signed, 0, &["Authorization: Signature "]);
+    let header = signed.stdout.trim();
+    says(&run(&["verify", "body", "--signature", header]), 0, &["valid"]);
+    says(&run(&["validate", "body", "--signature", header]), 1, &[]);
+    let other = ["verify", "body", "--signature", header, "--secret", "another"];
+    says(&run(&other), 1, &["invalid"]);
+    says(&run(&["sign", "body", "--no-config"]), 2, &["secret key is missing"]);
+    std::fs::write(folder.path().join("hookproof.toml"), "secret-fil = \"key\"\n").unwrap();
+    says(&run(&["sign", "body"]), 2, &["line 1", "did you mean"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_command_of_the_settings_runs_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let inner = folder.path().join("a");
+    std::fs::create_dir_all(&inner).unwrap();
+    std::fs::write(folder.path().join("key"), hookproof_zoo::SECRET).unwrap();
+    let start = format!(
+        "exec '{}' zoo-listener right --listen 127.0.0.1:$PORT --state state\n",
+        env!("CARGO_BIN_EXE_hookproof")
+    );
+    std::fs::write(folder.path().join("start.sh"), start).unwrap();
+    let settings = "target = \"http://127.0.0.1:{port}/webhook\"\nsecret-file = \"key\"\n\
+                    spawn = \"exec sh ./start.sh\"\nonly = [\"signature-accepts-valid\"]\n";
+    std::fs::write(folder.path().join("hookproof.toml"), settings).unwrap();
+    let mut command = hookproof(&["check"]);
+    let said = crate::program::Said::from(command.current_dir(&inner).output().unwrap());
+    says(&said, 0, &["1 passed, 0 failed"]);
+    assert!(folder.path().join("state").is_dir());
+}
+
+#[test]
 fn a_wrong_setting_is_refused_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let check = |text: &str| {

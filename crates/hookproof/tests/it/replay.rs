@@ -190,7 +190,7 @@ fn warnings_are_kept_and_replayed() {
     says(
         &said,
         0,
-        &["! payloads-without-type (should", "  see it    curl", "  replay    hookproof"],
+        &["shown by  payloads-without-type (should", "  see it    curl", "  replay    hookproof"],
     );
     assert_eq!(said.stdout.matches("  see it ").count(), 1, "{said:#?}");
     for what in [UNTYPED, "report.json"] {

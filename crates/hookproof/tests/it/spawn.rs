@@ -124,6 +124,47 @@ fn a_command_that_fails_says_its_last_words() {
 }
 
 #[test]
+fn output_around_a_failed_step_is_part_of_the_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = hookproof_zoo::SECRET;
+    let command = format!(
+        "while :; do echo database is locked {secret} >&2; sleep 0.02; done & exec '{}' zoo-listener \
+         signature-not-checked --listen 127.0.0.1:{{port}} --state '{}'",
+        env!("CARGO_BIN_EXE_hookproof"),
+        folder.path().display()
+    );
+    let url = "http://127.0.0.1:{port}/webhook";
+    let check = ["check", "--target", url, "--secret", secret, "--spawn", &command];
+    let check = [&check[..], &["--only", "signature-rejects-flipped-digit"]].concat();
+    let said = run(&check);
+    assert_eq!(said.code, Some(1), "{said:#?}");
+    assert!(said.stdout.contains("  listener  database is locked [secret]"), "{said:#?}");
+    let said = run(&[&check[..], &["--format", "json"]].concat());
+    let report: Value = serde_json::from_str(&said.stdout).unwrap();
+    let failed = |check: &&Value| check["status"] == "fail";
+    let failed = report["checks"].as_array().unwrap().iter().find(failed).unwrap();
+    let output = failed["listener_output"].as_str().unwrap();
+    assert!(output.contains("database is locked") && output.len() <= 4096, "{output}");
+    let passed = |check: &&Value| check["status"] != "fail" && check["status"] != "warn";
+    let mut passed = report["checks"].as_array().unwrap().iter().filter(passed);
+    assert!(passed.all(|check| check["listener_output"].is_null()));
+}
+
+#[test]
+fn port_and_secret_are_in_the_environment() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = format!(
+        "exec '{}' listener --listen 127.0.0.1:$PORT --db '{}' --secret \"$XSOLLA_WEBHOOK_SECRET_KEY\"",
+        env!("CARGO_BIN_EXE_hookproof"),
+        folder.path().join("listener.db").display()
+    );
+    let url = "http://127.0.0.1:{port}/webhook";
+    let check = ["check", "--target", url, "--secret", SECRET, "--spawn", &command];
+    let said = run(&[&check[..], &["--only", "signature-accepts-valid"]].concat());
+    assert_eq!(said.code, Some(0), "{said:#?}");
+}
+
+#[test]
 fn flags_that_do_not_fit_are_refused() {
     let url = "http://127.0.0.1:{port}/webhook";
     let refuse = |arguments: &[&str], words: &[&str]| {
@@ -134,7 +175,8 @@ fn flags_that_do_not_fit_are_refused() {
         }
     };
     refuse(&["--target", url], &["{port}", "--spawn"]);
-    refuse(&["--target", url, "--spawn", "server"], &["{port}", "in both"]);
+    let fixed = "http://127.0.0.1:1/webhook";
+    refuse(&["--target", fixed, "--spawn", "server {port}"], &["{port}", "in both"]);
     refuse(&["--spawn", "server {port}"], &["--target"]);
     refuse(&["--target", url, "--spawn", " "], &["--spawn", "not empty"]);
     let probes = ["--probe", "http://127.0.0.1:1/{user}", "--probe-cmd", "true"];

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use hookproof_contract::Mode;
 
+use super::memory::SettingsArgs;
 use crate::cli::ListFormat;
 use crate::suite::products::{self, Kind};
 
@@ -61,7 +62,9 @@ pub(crate) struct SecretArgs {
     /// environment variable `XSOLLA_WEBHOOK_SECRET_KEY`.
     #[arg(long, value_name = "KEY", conflicts_with = "secret_file")]
     pub(crate) secret: Option<String>,
-    /// A file that holds the project's secret key.
+    /// A file that holds the project's secret key. That of the project's settings where none is given.
     #[arg(long, value_name = "FILE")]
     pub(crate) secret_file: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) settings: SettingsArgs,
 }
