@@ -35,6 +35,7 @@ mod site;
 mod store;
 mod targets;
 mod trust;
+mod watch;
 
 use hookproof_conformance::Exit as Run;
 

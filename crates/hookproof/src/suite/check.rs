@@ -34,7 +34,7 @@ use crate::{
         reference::Reference,
         reports, secret,
         store::Store,
-        targets, trust,
+        targets, trust, watch,
     },
     terminal,
 };
@@ -42,11 +42,24 @@ use crate::{
 /// Tells the listener's command its port, as many platforms do.
 const PORT: &str = "PORT";
 
-/// Runs the command. All that can be wrong without a request is found before the first one.
+/// Runs the command.
 pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Failure> {
+    if args.watch {
+        return watch::run(args, environment);
+    }
+    let report = complete(&args, environment)?;
+    Ok(report.map_or(Exit::Interrupted, |report| report.exit().into()))
+}
+
+/// Checks once, with all that belongs to it: stored failures, the baseline, reports. No report where the
+/// run was interrupted. All that can be wrong without a request is found before the first one.
+pub(crate) fn complete(
+    args: &CheckArgs,
+    environment: &Environment,
+) -> Result<Option<Report>, Failure> {
     select(&args.extent.only, &args.extent.skip).map_err(not_selected)?;
     reports::prepare(&args.output.report)?;
-    require_distinct_users(&args)?;
+    require_distinct_users(args)?;
     let known = Known::read(&args.memory)?;
     // The reference listener's failures are ours, and no project's.
     let store = (!args.memory.no_store && !args.target.is_empty())
@@ -57,8 +70,8 @@ pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Fa
         _ => Vec::new(),
     };
     let seeds = Store::seeds(&kept);
-    let Some(mut report) = report(&args, environment, |options| options.stored = seeds)? else {
-        return Ok(Exit::Interrupted);
+    let Some(mut report) = report(args, environment, |options| options.stored = seeds)? else {
+        return Ok(None);
     };
     if let Some(store) = store
         && let Err(error) = store.update(&mut report, &kept)
@@ -70,7 +83,7 @@ pub(crate) fn run(args: CheckArgs, environment: &Environment) -> Result<Exit, Fa
     }
     let output = &args.output;
     reports::deliver(&report, output.format, output.verbose, &output.report, environment)?;
-    Ok(report.exit().into())
+    Ok(Some(report))
 }
 
 /// What the checks found, unless the run was interrupted. What the command line says of the options
@@ -121,9 +134,7 @@ fn options_of_target(
     environment: &Environment,
 ) -> Result<Option<Options>, Failure> {
     let port = port_for(args)?;
-    let named = args.target.iter().map(on_this_machine);
-    let targets: Result<Vec<Url>, Failure> = named.map(|target| target.url(port)).collect();
-    let targets = targets?;
+    let targets = targets_at(args, port)?;
     let Some((first, more)) = targets.split_first() else { return Ok(None) };
     let probe = args.probe.as_ref().map(|probe| on_this_machine(probe).with(port));
     let urls = with_probe(&targets, probe.as_deref())?;
@@ -141,6 +152,15 @@ fn options_of_target(
     options.probe = probe.map(Probe::Url).or(command);
     options.spawn = args.spawn.as_ref().map(|command| spawn(command.with(port), &options));
     Ok(Some(options))
+}
+
+/// The targets of a command line that names their ports.
+pub(crate) fn targets(args: &CheckArgs) -> Result<Vec<Url>, Failure> {
+    targets_at(args, port_for(args)?)
+}
+
+fn targets_at(args: &CheckArgs, port: u16) -> Result<Vec<Url>, Failure> {
+    args.target.iter().map(|target| on_this_machine(target).url(port)).collect()
 }
 
 /// The listener's command, with what it has to know in its environment.

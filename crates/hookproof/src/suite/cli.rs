@@ -132,6 +132,11 @@ pub(crate) struct CheckArgs {
     #[arg(long, value_name = "TIME", default_value = "0s", value_parser = durations::parse)]
     #[arg(help_heading = "Target")]
     pub(crate) wait_for_target: Duration,
+    /// Go on after the report, until Ctrl-C: each time that the target stops accepting connections
+    /// and accepts them again, rerun what failed. Once nothing fails, rerun all.
+    #[arg(long, requires = "target", conflicts_with_all = ["spawn", "first_id"])]
+    #[arg(help_heading = "Target")]
+    pub(crate) watch: bool,
 
     /// A user who exists in the listener's game; repeatable. [default: player-1001 and player-2002]
     #[arg(long, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]

@@ -20,5 +20,6 @@ mod secrets;
 mod settings;
 mod slow;
 mod spawn;
+mod watch;
 mod wrong;
 mod zoo;

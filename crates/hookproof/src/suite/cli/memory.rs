@@ -28,8 +28,8 @@ pub(crate) struct Memory {
 /// Where the settings of a project stand.
 #[derive(Debug, Args)]
 pub(crate) struct SettingsArgs {
-    /// The project's settings: any of these flags as `flag = value`. Flags and environment variables
-    /// count before it. [default: the next hookproof.toml upwards]
+    /// The project's settings: flags of `hookproof check` as `flag = value`. Flags and environment
+    /// variables count before it. [default: the next hookproof.toml upwards]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(crate) config: Option<PathBuf>,
     /// Read no settings.
