@@ -139,21 +139,20 @@ fn run(context: Context<'_>) -> String {
     if options.web_shop {
         types.push_str(", and the Web Shop's question");
     }
-    let mut extent = format!(
-        "seed {}, first id {}, {} cases a property, {} requests in {}",
+    let pace = report.pace;
+    let pace = format!(
+        " ({} requests and {} cases a second)",
+        pace.requests_per_second, pace.cases_per_second
+    );
+    let extent = format!(
+        "seed {}, first id {}, {} cases a property, {} requests in {}{}",
         options.seed,
         options.first_id,
         options.cases,
         report.requests,
-        paint::duration(report.duration_ms)
+        paint::duration(report.duration_ms),
+        if verbose { &pace } else { "" }
     );
-    if verbose {
-        let pace = report.pace;
-        extent.push_str(&format!(
-            " ({} requests and {} cases a second)",
-            pace.requests_per_second, pace.cases_per_second
-        ));
-    }
     let mut rows = vec![
         ("modes", options.modes.join(", ")),
         ("types", types),

@@ -227,7 +227,7 @@ pub(crate) struct Output {
     /// What stands on stdout.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) format: OutputFormat,
-    /// Titles, durations and counts of cases in the human report.
+    /// A line for each check in the human report, with its title, duration and number of cases.
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

@@ -18,7 +18,7 @@ pub(crate) struct ReportArgs {
     /// The file to write to. Stdout where not given.
     #[arg(long, value_name = "PATH")]
     pub(crate) out: Option<PathBuf>,
-    /// Titles, durations and counts of cases in the human report.
+    /// A line for each check in the human report, with its title, duration and number of cases.
     #[arg(short, long)]
     pub(crate) verbose: bool,
     /// Print the JSON Schema of reports instead.
