@@ -5,6 +5,7 @@
 
 mod lane;
 mod source;
+mod state;
 mod subscription;
 
 use std::{
@@ -16,9 +17,10 @@ use std::{
 
 use hookproof_contract::NotificationType;
 use serde::Deserialize;
-use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
+use tokio::sync::{Mutex, OnceCell, Semaphore, SemaphorePermit};
 
 use self::source::Source;
+pub(crate) use self::state::{Batches, Change};
 pub use self::{lane::Lane, subscription::SubscriptionView};
 use crate::{Options, Stop, probe_form, session::Session};
 
@@ -107,6 +109,8 @@ pub struct Effects<'run> {
     free: Semaphore,
     began: Instant,
     looks: Mutex<BTreeMap<String, Look>>,
+    /// Types whose effects the view shows, once a check needed to know.
+    observable: OnceCell<state::Observable>,
     /// Why nothing can be told from this view.
     blind: RefCell<Option<Blind>>,
 }
@@ -125,6 +129,7 @@ impl<'run> Effects<'run> {
             lane_count: Cell::new(0),
             began: Instant::now(),
             looks: Mutex::default(),
+            observable: OnceCell::new(),
             free: Semaphore::new(0),
             blind: RefCell::default(),
         }))

@@ -2,6 +2,7 @@
 
 mod grants;
 mod lines;
+mod refused;
 
 use hookproof_contract::{Mode, NotificationType};
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ pub(super) use grants::{CANCEL_WITHOUT_INVOICE, LARGE_QUANTITIES, RIGHT_USER};
 pub(super) use lines::{
     AMOUNT_FORMS, BONUS_ITEMS, BUNDLE_NOT_TWICE, ITEM_VERSIONS, SAME_ITEM_ON_TWO_LINES,
 };
+pub(super) use refused::REFUSED_WHOLE;
 
 use crate::{
     Check, Stop,

@@ -4,6 +4,7 @@ mod changed;
 mod forged;
 mod refusal;
 mod several;
+mod state;
 mod valid;
 
 pub(super) use changed::REJECTS_NORMALISED_BODY;
@@ -16,6 +17,7 @@ pub(super) use refusal::{
     BEFORE_PARSING, CHECKED_PER_TYPE, NOT_LEAKED, REFUSAL_WITHOUT_EFFECT, STATUS_400,
 };
 pub(super) use several::SEVERAL_SIGNATURES;
+pub(super) use state::{FORGERY_FORGOTTEN, REJECTS_FORGED_DUPLICATES};
 pub(super) use valid::{
     ACCEPTS_ANY_SERIALISATION, ACCEPTS_LOWER_CASE_HEADER_NAME, ACCEPTS_UTF8, ACCEPTS_VALID,
 };

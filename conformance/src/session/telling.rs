@@ -81,7 +81,11 @@ impl<'run> Session<'run> {
     }
 
     /// What is told of a purchase before this type.
-    fn told_before(&self, kind: NotificationType, mode: Mode) -> &'static [NotificationType] {
+    pub(crate) fn told_before(
+        &self,
+        kind: NotificationType,
+        mode: Mode,
+    ) -> &'static [NotificationType] {
         use NotificationType as N;
         match (kind, mode) {
             // A combined order holds its payment, so nobody needs another one of the same id.

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// A line of version 1, without marks.
-fn line(sku: &str, quantity: u64, amount: Value) -> Value {
+pub(super) fn line(sku: &str, quantity: u64, amount: Value) -> Value {
     json!({
         "sku": sku, "type": "virtual_good", "is_pre_order": false, "quantity": quantity,
         "amount": amount, "promotions": [],
@@ -30,7 +30,7 @@ fn marked(mut line: Value, set: &[&str]) -> Value {
 
 impl Session<'_> {
     /// The order of a purchase with these lines, once everything before it was told.
-    async fn order_of(
+    pub(super) async fn order_of(
         &self,
         purchase: &Purchase,
         mode: Mode,

@@ -1,10 +1,12 @@
 //! Wrong listeners: events that come in another order, late, or among those of other purchases.
 
-use super::{Fault, crossing::FAULT};
+use hookproof_contract::NotificationType;
+
+use super::{Asks, Fault, crossing::FAULT};
 use crate::{
-    behaviour::Behaviour,
+    behaviour::{Behaviour, Refusal},
     event::Event,
-    game::{self, Game, Order},
+    game::{self, Game, Order, Standing},
     right,
 };
 
@@ -40,6 +42,41 @@ pub(super) static FAULTS: &[Fault] = &[
         caught_by: &["sequence-random-purchases"],
         cause: Some("memory-of-the-last-few"),
         behaviour: || Behaviour { effects: remembering_few, ..Behaviour::default() },
+        ..FAULT
+    },
+    Fault {
+        slug: "forgets-orders-after-fifty-events",
+        completes: "remembers the last fifty events only, and grants an older order again",
+        caught_by: &["idempotency-late-duplicates"],
+        cause: Some("memory-of-the-last-few"),
+        behaviour: || Behaviour {
+            effects: |game, event| remembering_fifty("order_paid", game, event),
+            ..Behaviour::default()
+        },
+        ..FAULT
+    },
+    Fault {
+        slug: "forgets-partial-refunds-after-fifty-events",
+        completes: "remembers the last fifty events only, and counts an older partial refund again",
+        caught_by: &["idempotency-late-duplicates"],
+        cause: Some("memory-of-the-last-few"),
+        asks: Asks::also(&[NotificationType::PartialRefund]),
+        behaviour: || Behaviour {
+            effects: |game, event| remembering_fifty("partial_refund", game, event),
+            ..Behaviour::default()
+        },
+        ..FAULT
+    },
+    Fault {
+        slug: "refuses-refunds-after-fifty-events",
+        completes: "remembers the last fifty events only, and refuses a duplicate of an older refund",
+        caught_by: &["idempotency-late-duplicates"],
+        cause: Some("memory-of-the-last-few"),
+        behaviour: || Behaviour {
+            effects: |game, event| remembering_fifty("refund", game, event),
+            objects: refunded_already,
+            ..Behaviour::default()
+        },
         ..FAULT
     },
 ];
@@ -95,4 +132,26 @@ fn remembering_few(game: &mut Game, event: &Event) {
         game.done.remove(&oldest);
     }
     game::effects(game, event);
+}
+
+/// Events of all types that some of the listeners remember.
+const FIFTY: usize = 50;
+
+fn remembering_fifty(kind: &str, game: &mut Game, event: &Event) {
+    if let Some(key) = right::key(event) {
+        game.recent.push_back(key);
+    }
+    if game.recent.len() > FIFTY
+        && let Some(oldest) = game.recent.pop_front()
+        && oldest.split_once(' ').is_some_and(|(own, _)| own == kind)
+    {
+        game.done.remove(&oldest);
+    }
+    game::effects(game, event);
+}
+
+fn refunded_already(game: &Game, event: &Event) -> Result<(), Refusal> {
+    let own = event.transaction_id().and_then(|id| game.transactions.get(&id));
+    let refunded = own.is_some_and(|own| own.standing == Standing::Refunded);
+    if event.kind == "refund" && refunded { Err(Refusal::Conflict) } else { Ok(()) }
 }

@@ -14,6 +14,7 @@ mod payloads;
 mod payments;
 mod refunds;
 mod replicas;
+mod seen;
 mod sequence;
 mod signature;
 mod subscriptions;
@@ -150,11 +151,13 @@ pub static TOPICS: &[&[Fault]] = &[
     idempotency::FAULTS,
     money::FAULTS,
     crash::RESTART,
+    crash::TABLES,
     crash::CUT_SHORT,
     sequence::FAULTS,
     crossing::FAULTS,
     mixing::FAULTS,
     replicas::FAULTS,
+    seen::FAULTS,
 ];
 
 /// All faults, in the order of [`TOPICS`].

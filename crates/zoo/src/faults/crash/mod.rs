@@ -4,6 +4,8 @@
 
 mod cut_short;
 mod restart;
+mod tables;
 
 pub(super) use cut_short::CUT_SHORT;
 pub(super) use restart::RESTART;
+pub(super) use tables::TABLES;
