@@ -5,7 +5,7 @@ use tokio::task::JoinSet;
 
 use crate::scripts::transcript;
 
-/// Faults that show only where events cross, come in long rows or reach several replicas. These scripts
+/// Faults that show only where events cross or reach several replicas. These scripts
 /// tell one event after another to one listener; the suite itself is who sees them, as the kill matrix
 /// holds.
 const WHERE_EVENTS_CROSS: &[&str] = &[
@@ -18,7 +18,6 @@ const WHERE_EVENTS_CROSS: &[&str] = &[
     "one-user-variable",
     "partial-refunds-check-then-act",
     "partial-refunds-lose-updates",
-    "remembers-the-last-few",
     "repeat-undoes-cancellation",
     "writes-the-whole-inventory",
 ];

@@ -12,4 +12,5 @@ mod more;
 mod others;
 mod questions;
 mod scripts;
+mod seen;
 mod subscriptions;

@@ -43,11 +43,13 @@ enum Part {
     Lookups,
     Money,
     EarlyAndForeign,
+    Seen,
     Copies,
+    Late,
 }
 
 impl Part {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Users,
         Self::Signatures,
         Self::Strays,
@@ -63,7 +65,9 @@ impl Part {
         Self::Lookups,
         Self::Money,
         Self::EarlyAndForeign,
+        Self::Seen,
         Self::Copies,
+        Self::Late,
     ];
 }
 
@@ -91,7 +95,9 @@ impl Said {
             Part::Lookups => self.lookups().await,
             Part::Money => self.money().await,
             Part::EarlyAndForeign => self.early_and_foreign().await,
+            Part::Seen => self.seen().await,
             Part::Copies => self.copies().await,
+            Part::Late => self.late().await,
         }
     }
 
