@@ -15,6 +15,7 @@ use hookproof_contract::{
 
 use crate::{
     Check, Exit, Options, Report, Stop, Violation, Watch,
+    answer_rules::AnswerRules,
     check::Evidence,
     checks, diagnosis,
     effects::Effects,
@@ -95,6 +96,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         rules: std::cell::RefCell::default(),
         rate_limited: std::cell::Cell::new(0),
         limited: std::cell::OnceCell::new(),
+        answers: AnswerRules::default(),
         spec: Spec::embedded(),
     };
     let unreachable = |mut reason| {
@@ -106,7 +108,8 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
     for note in &findings.notes {
         watch.on(&Event::Noticed(note));
     }
-    let asked = ask_all(&run, &selected, watch).await;
+    let mut asked = ask_all(&run, &selected, watch).await;
+    judge_answers(&run, &mut asked);
     if let Some(reason) = run.limited.get() {
         let failed = asked.iter().any(|report| report.status == CheckStatus::Fail);
         if !failed {
@@ -218,6 +221,26 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
     report
 }
 
+/// Adds to each check what answers to other checks' requests showed of its rule.
+fn judge_answers(run: &Run<'_>, reports: &mut [CheckReport]) {
+    for report in reports {
+        // A lesser finding may stand beside a graver one of the same check.
+        let open = matches!(
+            report.status,
+            CheckStatus::Pass | CheckStatus::Warn | CheckStatus::Inconclusive
+        );
+        let found = run.answers.violation(&report.id, &run.options.targets[0]);
+        let Some(found) = found.filter(|_| open) else { continue };
+        let status = severity(run.spec, &found.clause);
+        if status == report.status {
+            continue;
+        }
+        report.status = status;
+        report.violated(found);
+        redact::report(report, &run.options.secret);
+    }
+}
+
 fn millis(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
@@ -261,15 +284,22 @@ fn found(
         cases_digest: String::new(),
     };
     if let Some(found) = violation {
-        report.clause = Some(found.clause);
-        report.expected = Some(found.expected);
-        report.actual = Some(found.actual);
-        report.repro = found.repro;
-        report.steps = found.steps;
-        report.timeline = found.timeline;
+        report.violated(found);
     }
     redact::report(&mut report, &run.options.secret);
     report
+}
+
+impl CheckReport {
+    /// Takes over what was broken, and how to see it.
+    fn violated(&mut self, found: Violation) {
+        self.clause = Some(found.clause);
+        self.expected = Some(found.expected);
+        self.actual = Some(found.actual);
+        self.repro = found.repro;
+        self.steps = found.steps;
+        self.timeline = found.timeline;
+    }
 }
 
 /// A disputed or merely recommended point is never more than a warning.

@@ -16,7 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use hookproof_contract::{Mode, NotificationType, signature, spec::Spec};
+use hookproof_contract::{Mode, NotificationType, Secret, signature, spec::Spec};
 use sha1::{Digest, Sha1};
 
 pub(crate) use self::crash::Fate;
@@ -24,6 +24,7 @@ pub use self::health::Health;
 use crate::{
     Options, Stop, Violation,
     answer::Reply,
+    answer_rules::AnswerRules,
     check::Check,
     effects::Effects,
     options::StoredSeed,
@@ -85,6 +86,8 @@ pub struct Run<'run> {
     pub limited: OnceCell<String>,
     /// Rules of the project by which the target refused plain notifications.
     pub rules: RefCell<Vec<Rule>>,
+    /// Answers that break a rule about all answers.
+    pub(crate) answers: AnswerRules,
     /// The contract.
     pub spec: &'static Spec,
 }
@@ -243,7 +246,7 @@ impl<'run> Session<'run> {
         } else {
             self.run.wire.send_to(target, request).await
         };
-        self.trace.sent(started, target, request, &came);
+        self.received(started, target, request, &came);
         self.keep_refusal(request, &came);
         came
     }
@@ -270,12 +273,26 @@ impl<'run> Session<'run> {
         options.project.explains(request, reply, &options.secret, &seen)
     }
 
+    /// Notes what came of a request, and holds an answer against the rules about all answers.
+    pub(crate) fn received(
+        &self,
+        started: Instant,
+        target: usize,
+        request: &Request,
+        came: &Result<Reply, Fault>,
+    ) {
+        self.trace.sent(started, target, request, came);
+        if let Ok(reply) = came {
+            self.run.answers.apply(request, reply, &self.run.options.secret);
+        }
+    }
+
     /// Sends requests one after the other on one connection, as long as it stands.
     pub async fn send_in_turn(&self, requests: &[&Request]) -> Vec<Result<Reply, Fault>> {
         let (target, started) = (self.run.wire.next_target(), Instant::now());
         let came = self.run.wire.send_in_turn(target, requests).await;
         for (request, came) in requests.iter().zip(&came) {
-            self.trace.sent(started, target, request, came);
+            self.received(started, target, request, came);
         }
         came
     }
@@ -492,6 +509,12 @@ pub fn is_about_money(request: &Request, reply: &Reply) -> bool {
 fn kind_of(request: &Request) -> Option<NotificationType> {
     let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
     body.get("notification_type")?.as_str()?.parse().ok()
+}
+
+/// Returns true if the request carries the right signature of its body.
+pub(crate) fn is_signed_by(request: &Request, secret: &Secret) -> bool {
+    let mut values = request.headers.iter().filter(|(name, _)| name == "Authorization");
+    values.any(|(_, value)| *value == signature::authorization(&request.body, secret))
 }
 
 /// The mode that sends such a request, where the other does not.

@@ -12,6 +12,7 @@ use hookproof_contract::{Mode, NotificationType};
 use crate::{
     Check, Stop,
     answer::Reply,
+    answer_rules::INTERNALS,
     check::Evidence,
     checks::{last_digit_changed, unsigned},
     session::{Session, is_about_money},
@@ -290,27 +291,6 @@ pub(super) static NO_INTERNALS: Check = Check {
     alone: true,
     ask: |session| Box::pin(no_internals(session)),
 };
-
-/// Words that stand in stack traces and error pages, and in no answer to a webhook.
-const INTERNALS: &[&str] = &[
-    "Traceback (most recent call last)",
-    "\n    at ",
-    "node_modules",
-    "Stack trace:",
-    " on line <b>",
-    ".php:",
-    ".java:",
-    ".py\", line",
-    "goroutine ",
-    "panicked at",
-    "SQLSTATE",
-    "sqlite3.",
-    "Whitelabel Error",
-    "/usr/",
-    "/home/",
-    "/var/www",
-    "C:\\",
-];
 
 async fn no_internals(session: &Session<'_>) -> Result<(), Stop> {
     let right = session.validation();

@@ -131,7 +131,7 @@ impl Session<'_> {
         });
         let came = futures_util::future::join_all(releases).await;
         let told = came.into_iter().map(|(target, request, came)| {
-            self.trace.sent(started, target, request, &came);
+            self.received(started, target, request, &came);
             (request, came)
         });
         Ok(told.collect())

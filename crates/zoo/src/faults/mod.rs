@@ -2,6 +2,7 @@
 
 mod answers;
 mod catalog;
+mod corners;
 mod crash;
 mod crossing;
 mod errors;
@@ -158,6 +159,7 @@ pub static TOPICS: &[&[Fault]] = &[
     mixing::FAULTS,
     replicas::FAULTS,
     seen::FAULTS,
+    corners::FAULTS,
 ];
 
 /// All faults, in the order of [`TOPICS`].
