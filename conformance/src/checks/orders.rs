@@ -7,9 +7,10 @@ mod refused;
 use hookproof_contract::{Mode, NotificationType};
 use serde_json::{Value, json};
 
-pub(super) use grants::{CANCEL_WITHOUT_INVOICE, LARGE_QUANTITIES, RIGHT_USER};
+pub(super) use grants::{CANCEL_WITHOUT_INVOICE, LARGE_QUANTITIES, NUMBER_LIKE_SKUS, RIGHT_USER};
 pub(super) use lines::{
-    AMOUNT_FORMS, BONUS_ITEMS, BUNDLE_NOT_TWICE, ITEM_VERSIONS, SAME_ITEM_ON_TWO_LINES,
+    AMOUNT_FORMS, BONUS_ITEMS, BUNDLE_ALONE, BUNDLE_NOT_TWICE, ITEM_VERSIONS,
+    SAME_ITEM_ON_TWO_LINES,
 };
 pub(super) use refused::REFUSED_WHOLE;
 

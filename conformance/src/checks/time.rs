@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use crate::{Check, Stop, check::Evidence, session::Session};
+use serde_json::Value;
+
+use crate::{Check, Stop, check::Evidence, effects::GRANTS, session::Session};
 
 /// The time within which Xsolla recommends to answer.
 const RECOMMENDED: Duration = Duration::from_secs(3);
@@ -39,7 +41,33 @@ async fn within_three_seconds(session: &Session<'_>) -> Result<(), Stop> {
             return Err(session.violation("TIME-01", "an answer within 3000 ms", actual, &request));
         }
     }
+    large_order_within_three_seconds(session).await?;
     copies_within_three_seconds(session).await
+}
+
+/// Lines of a large order, as in `payloads-many-items`.
+const LINES: usize = 300;
+
+/// Work that is done for each line adds up.
+async fn large_order_within_three_seconds(session: &Session<'_>) -> Result<(), Stop> {
+    let Ok(modes) = session.modes_of(GRANTS) else { return Ok(()) };
+    session.asks((GRANTS, LINES));
+    let deliver = async || {
+        let payload = session.before(GRANTS, modes[0]).await?.tell(GRANTS, modes[0]);
+        let line = payload.value().pointer("/items/0").cloned().unwrap_or_default();
+        let request =
+            session.sign(payload.set("/items", Value::Array(vec![line; LINES])).to_bytes());
+        session.deliver(&request).await.map(|reply| (reply.elapsed, request))
+    };
+    if deliver().await?.0 <= RECOMMENDED {
+        return Ok(());
+    }
+    let (again, request) = deliver().await?;
+    if again <= RECOMMENDED {
+        return Ok(());
+    }
+    let actual = format!("{} ms for an order of {LINES} lines", again.as_millis());
+    Err(session.violation("TIME-01", "an answer within 3000 ms", actual, &request))
 }
 
 /// Copies that come at once are no excuse.

@@ -120,6 +120,25 @@ impl Lane<'_> {
         self.noted(user, seen)
     }
 
+    /// How many of two items the lane's user owns once that is what was expected and stable, or will not
+    /// become so.
+    pub async fn settles_of(
+        &self,
+        skus: &[String; 2],
+        expected: [i64; 2],
+    ) -> Result<[i64; 2], Stop> {
+        let since = self.session.trace.last_sent();
+        let part = |view: &View| Some([count(view, &skus[0])?, count(view, &skus[1])?]);
+        let holds = |seen: &Option<[i64; 2]>| *seen == Some(expected);
+        let seen = self.effects.settled(since, &self.user, part, holds).await;
+        let hidden = || Stop::NotObservable("the probe shows no items".to_owned());
+        let owned = seen.map_err(Stop::Broken)?.ok_or_else(hidden)?;
+        for (sku, owned) in skus.iter().zip(owned) {
+            self.session.trace.looked(&self.user, format!("{owned} of `{sku}`"));
+        }
+        Ok(owned)
+    }
+
     /// How many the lane's user owns once that number is what was expected, or will not become so: for a
     /// precondition. What is judged afterwards waits until it is stable.
     pub async fn shows(&self, expected: i64) -> Result<i64, Stop> {

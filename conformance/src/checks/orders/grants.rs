@@ -121,3 +121,52 @@ async fn cancel_without_invoice<'run>(session: &'run Session<'run>) -> Result<()
     let actual = format!("{} left of 3", owned - before);
     Err(session.violation(clause, "2 left of 3", actual, &request))
 }
+
+/// A map that turns keys of digits into numbers joins two items.
+pub(in crate::checks) static NUMBER_LIKE_SKUS: Check = Check {
+    id: "orders-number-like-skus",
+    title: "keeps items apart whose SKUs are the same number, written differently",
+    clauses: &["ORDER-03", "ORDER-06"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(number_like_skus(session)),
+};
+
+async fn number_like_skus<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let mode = session.modes_of(GRANTS)?[0];
+    let lane = session.lane().await?;
+    if session.free_item(&lane).is_none() {
+        let reason = "needs a game in which any SKU can be bought: leave out --sku";
+        return Err(Stop::Skip(reason.to_owned()));
+    }
+    session.asks("an item with leading zeros and one without");
+    session.granted_first(&lane, &lane.purchase(1), mode).await?;
+    let digits = session.fresh_id();
+    let skus = [format!("00{digits}"), digits.to_string()];
+    let buy =
+        |sku: &String, quantity| session.purchase_of(&lane.user, vec![(sku.clone(), quantity)]);
+    let [padded, bare] = [buy(&skus[0], 2), buy(&skus[1], 3)];
+    let mut last = session.validation();
+    for purchase in [&padded, &bare] {
+        last = session.telling(purchase, GRANTS, mode).await?;
+        session.twin(&last).await?;
+    }
+    let owned = lane.settles_of(&skus, [2, 3]).await?;
+    if owned != [2, 3] {
+        let expected = format!("2 of `{}` and 3 of `{}`", skus[0], skus[1]);
+        let actual = format!("{} and {}", owned[0], owned[1]);
+        return Err(session.violation("ORDER-03", expected, actual, &last));
+    }
+    if !session.is_asked(TAKES_BACK) {
+        return Ok(());
+    }
+    let cancel = session.telling(&padded, TAKES_BACK, mode).await?;
+    session.accepted("ORDER-06", &cancel).await?;
+    let owned = lane.settles_of(&skus, [0, 3]).await?;
+    if owned != [0, 3] {
+        let expected = format!("0 of `{}` and 3 of `{}`", skus[0], skus[1]);
+        let actual = format!("{} and {}", owned[0], owned[1]);
+        return Err(session.violation("ORDER-06", expected, actual, &cancel));
+    }
+    Ok(())
+}

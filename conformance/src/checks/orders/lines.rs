@@ -126,14 +126,14 @@ async fn same_item_on_two_lines<'run>(session: &'run Session<'run>) -> Result<()
 /// The version is chosen by a call that the listener does not see.
 pub(in crate::checks) static ITEM_VERSIONS: Check = Check {
     id: "orders-item-versions",
-    title: "accepts items with and without the marks of version 2",
-    clauses: &["ORDER-10"],
+    title: "accepts and grants items with and without the marks of version 2",
+    clauses: &["ORDER-10", "ORDER-03"],
     evidence: Evidence::Wire,
     alone: false,
     ask: |session| Box::pin(item_versions(session)),
 };
 
-async fn item_versions(session: &Session<'_>) -> Result<(), Stop> {
+async fn item_versions<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     for mode in session.modes_of(GRANTS)? {
         let bare = || line(session.sku(), 1, json!("9.9900"));
         let variants = [
@@ -162,6 +162,30 @@ async fn item_versions(session: &Session<'_>) -> Result<(), Stop> {
                 return Err(Stop::Inconclusive(reason.to_owned()));
             }
             None => (),
+        }
+    }
+    if session.run.effects.is_some() { version_2_granted(session).await } else { Ok(()) }
+}
+
+/// Ordinary lines of version 2 carry all marks, and all of them are false.
+async fn version_2_granted<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let lane = session.lane().await?;
+    for mode in session.modes_of(GRANTS)? {
+        session.asks((mode, "two lines of version 2"));
+        session.granted_first(&lane, &lane.purchase(1), mode).await?;
+        let before = lane.all_settled().await?;
+        // Quantity, price and number of lines differ from each other.
+        let lines = [
+            marked(line(&lane.sku, 3, json!("4.0000")), &[]),
+            marked(line(&lane.sku, 5, json!("7.0000")), &[]),
+        ];
+        let request = session.order_of(&lane.purchase(1), mode, &lines).await?;
+        session.accepted("ORDER-10", &request).await?;
+        let owned = lane.settles_at(&lane.user, before + 8).await?;
+        if owned != before + 8 {
+            let expected = "8 granted for lines of 3 and 5 whose marks are all false";
+            let actual = format!("{} granted", owned - before);
+            return Err(session.violation("ORDER-03", expected, actual, &request));
         }
     }
     Ok(())
@@ -196,6 +220,43 @@ async fn bundle_not_twice<'run>(session: &'run Session<'run>) -> Result<(), Stop
             let expected = "the bundle or its content, 2 of one item";
             let actual = format!("{} of the bundle and {} of its content", granted.0, granted.1);
             return Err(session.violation("ORDER-07", expected, actual, &request));
+        }
+    }
+    Ok(())
+}
+
+/// A bundle whose content is not listed is all that the order has.
+pub(in crate::checks) static BUNDLE_ALONE: Check = Check {
+    id: "orders-bundle-alone",
+    title: "grants an order that holds a bundle and nothing else",
+    clauses: &["ORDER-07"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(bundle_alone(session)),
+};
+
+async fn bundle_alone<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    let lane = session.lane().await?;
+    for mode in session.modes_of(GRANTS)? {
+        for version_2 in [false, true] {
+            session.asks((mode, "a bundle alone", version_2));
+            session.granted_first(&lane, &lane.purchase(1), mode).await?;
+            let before = lane.all_settled().await?;
+            let mut bundle = line(&lane.sku, 2, json!("9.9900"));
+            if version_2 {
+                bundle = marked(bundle, &[]);
+            }
+            bundle["type"] = json!("bundle");
+            let request = session.order_of(&lane.purchase(1), mode, &[bundle]).await?;
+            // Who rejects it drops nothing.
+            if !session.deliver(&request).await?.is_success() {
+                continue;
+            }
+            let owned = lane.settles_at(&lane.user, before + 2).await?;
+            if owned == before {
+                let expected = "the bundle granted, or the order rejected";
+                return Err(session.violation("ORDER-07", expected, "0 granted", &request));
+            }
         }
     }
     Ok(())

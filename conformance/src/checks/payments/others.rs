@@ -1,9 +1,15 @@
 //! Payments that are not the usual ones: without an order, with optional parts, declined, saved for later.
 
-use hookproof_contract::NotificationType;
+use hookproof_contract::{Mode, NotificationType};
 use serde_json::{Value, json};
 
-use crate::{Check, Stop, check::Evidence, purchase::Purchase, session::Session};
+use crate::{
+    Check, Stop,
+    check::Evidence,
+    effects::{GRANTS, Lane},
+    purchase::Purchase,
+    session::Session,
+};
 
 /// A merchant's token ends in a payment alone.
 pub(in crate::checks) static WITHOUT_ORDER: Check = Check {
@@ -200,4 +206,61 @@ async fn grants_nothing<'run>(
         lane.expect_items(clause, &before, &request).await?;
     }
     Ok(())
+}
+
+/// The record of the money, whatever else the payment does.
+pub(in crate::checks) static RECORDED: Check = Check {
+    id: "payments-recorded",
+    title: "records an accepted payment as paid",
+    clauses: &["PAYMENT-11"],
+    evidence: Evidence::Probe,
+    alone: false,
+    ask: |session| Box::pin(recorded(session)),
+};
+
+async fn recorded<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
+    const KIND: NotificationType = NotificationType::Payment;
+    let mode = session.modes_of(KIND)?[0];
+    let lane = session.lane().await?;
+    for full in [false, true] {
+        session.asks(("every documented member", full));
+        let purchase = lane.purchase(1);
+        let told = if full { purchase.tell_fully(KIND, mode) } else { purchase.tell(KIND, mode) };
+        let request = session.sign(told.to_bytes());
+        session.accepted("PAYMENT-01", &request).await?;
+        let seen = lane.transaction(purchase.transaction, "paid").await?;
+        let actual = match seen.state.as_deref() {
+            Some("paid") => continue,
+            Some(state) => format!("state `{state}`"),
+            None if seen.refunds.is_some() => continue,
+            None if shows_another(session, &lane).await? => "no such transaction".to_owned(),
+            None => {
+                let reason = "the probe shows no transaction of any kind";
+                return Err(Stop::NotObservable(reason.to_owned()));
+            }
+        };
+        return Err(session.violation("PAYMENT-11", "state `paid`", actual, &request));
+    }
+    Ok(())
+}
+
+/// Returns true if the view shows a transaction once it is refunded, or was paid with its order.
+async fn shows_another<'run>(session: &'run Session<'run>, lane: &Lane<'_>) -> Result<bool, Stop> {
+    use NotificationType as N;
+    for (kind, mode) in
+        [(GRANTS, Mode::Combined), (N::Refund, session.main_mode()), (GRANTS, Mode::Separate)]
+    {
+        if !session.types().contains(&(kind, mode)) {
+            continue;
+        }
+        let purchase = lane.purchase(1);
+        let request = session.telling(&purchase, kind, mode).await?;
+        session.deliver(&request).await?;
+        let state = if kind == GRANTS { "paid" } else { "refunded" };
+        lane.shows_transaction(purchase.transaction, state).await?;
+        if lane.knows_transaction(purchase.transaction).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -21,6 +21,7 @@ mod signature;
 mod subscriptions;
 mod transport;
 mod users;
+mod values;
 mod web_shop;
 
 use hookproof_contract::{Mode, NotificationType};
@@ -160,6 +161,7 @@ pub static TOPICS: &[&[Fault]] = &[
     replicas::FAULTS,
     seen::FAULTS,
     corners::FAULTS,
+    values::FAULTS,
 ];
 
 /// All faults, in the order of [`TOPICS`].

@@ -44,12 +44,13 @@ enum Part {
     Money,
     EarlyAndForeign,
     Seen,
+    Values,
     Copies,
     Late,
 }
 
 impl Part {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Users,
         Self::Signatures,
         Self::Strays,
@@ -66,6 +67,7 @@ impl Part {
         Self::Money,
         Self::EarlyAndForeign,
         Self::Seen,
+        Self::Values,
         Self::Copies,
         Self::Late,
     ];
@@ -96,6 +98,7 @@ impl Said {
             Part::Money => self.money().await,
             Part::EarlyAndForeign => self.early_and_foreign().await,
             Part::Seen => self.seen().await,
+            Part::Values => self.values().await,
             Part::Copies => self.copies().await,
             Part::Late => self.late().await,
         }

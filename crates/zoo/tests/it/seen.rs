@@ -55,6 +55,53 @@ impl Said {
         }
     }
 
+    /// Texts and amounts that break queries and cents, SKUs of digits, lone bundles, lines of version 2.
+    pub(crate) async fn values(&mut self) {
+        let named = |name: &str| json!({ "id": USER, "name": name });
+        let marked = |mut event: Value| {
+            for line in event["items"].as_array_mut().unwrap() {
+                for mark in ["is_free", "is_bonus", "is_bundle_content"] {
+                    line[mark] = json!(false);
+                }
+            }
+            event
+        };
+        let bundle = |id: u64| {
+            let mut event = order(id, id + 1);
+            event["items"].as_array_mut().unwrap().truncate(1);
+            with(event, "/items/0/type", "bundle")
+        };
+        let priced = |id: u64, prices: [&str; 2], total: &str| {
+            let event = with(order(id, id + 1), "/items/0/amount", prices[0]);
+            with(with(event, "/items/1/amount", prices[1]), "/order/amount", total)
+        };
+        let skus = with(order(9817, 9818), "/items/0/sku", "007");
+        let skus = with(skus, "/items/1/sku", "7");
+        let subscribed = subscription("create_subscription", 9803, "monthly", 1);
+        let part = json!({ "reason": "a\0b" });
+        for event in [
+            with(payment(9801), "/user", named("O'Brien")),
+            with(subscribed, "/user/name", "100 %"),
+            with(order(9805, 9806), "/order/comment", "Ada \u{1f600}"),
+            with(refund(9801), "/refund_details", part),
+            priced(9807, ["599.8", "0.29"], "600.09"),
+            with(payment(9809), "/payment_details/payment/amount", json!(599.8)),
+            marked(order(9811, 9812)),
+            bundle(9813),
+            marked(bundle(9815)),
+            skus.clone(),
+            canceled(skus),
+            without(refund(9801), "/payment_details"),
+        ] {
+            self.event("value", &event).await;
+            self.probe("after it").await;
+        }
+        let forged = authorization(b"another body");
+        self.bytes("forged refund", refund(9821).to_string().as_bytes(), &forged).await;
+        let many = vec![order(1, 1)["items"][0].clone(); 300];
+        self.event("many lines", &with(order(9819, 9820), "/items", many)).await;
+    }
+
     /// Duplicates of several types after many other events.
     pub(crate) async fn late(&mut self) {
         let paid = with(payment(9601), "/user", json!({ "id": USER }));
