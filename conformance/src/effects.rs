@@ -88,8 +88,10 @@ struct Look {
 /// Why nothing can be told from a view.
 #[derive(Debug)]
 enum Blind {
-    /// It could not be read, or nothing could be bought.
+    /// It could not be read.
     CannotTell(String),
+    /// No order is accepted.
+    NothingBought(String),
     /// An order was accepted, and nothing was granted for it.
     NothingGranted(Stop),
 }
@@ -187,6 +189,11 @@ impl<'run> Effects<'run> {
     /// From now on nothing can be told from this view.
     pub(crate) fn cannot_tell(&self, reason: String) {
         *self.blind.borrow_mut() = Some(Blind::CannotTell(reason));
+    }
+
+    /// From now on nothing can be told from this view, for nothing can be bought.
+    pub(crate) fn nothing_bought(&self, reason: String) {
+        *self.blind.borrow_mut() = Some(Blind::NothingBought(reason));
     }
 
     /// From now on this is all that is told of effects.
@@ -294,6 +301,7 @@ impl<'run> Session<'run> {
         })?;
         match effects.blind.borrow().as_ref() {
             Some(Blind::CannotTell(reason)) => Err(Stop::Broken(reason.clone())),
+            Some(Blind::NothingBought(reason)) => Err(Stop::Inconclusive(reason.clone())),
             Some(Blind::NothingGranted(stop)) if self.check().id == TELLS_OF_GRANTS => {
                 Err(stop.clone())
             }

@@ -327,7 +327,8 @@ fn answered_by_firewall(asked: &[CheckReport]) -> bool {
     };
     let mut failed = asked.iter().filter(|report| {
         let expected = report.expected.as_deref().unwrap_or_default();
-        report.status == CheckStatus::Fail && expected.starts_with("200")
+        let negative = matches!(report.status, CheckStatus::Fail | CheckStatus::Warn);
+        negative && expected.starts_with("200")
     });
     failed.any(|report| report.actual.as_deref().is_some_and(page))
 }

@@ -10,6 +10,7 @@ use crate::{
     effects::{Effects, GRANTS, LANE, View, buyer},
     options,
     probe_form::EXAMPLE,
+    project::advice,
     purchase::Purchase,
     session::{Run, Session},
     wire::Request,
@@ -49,8 +50,12 @@ pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut 
             let stop = session.violation("ORDER-03", "the item granted", actual, &request);
             effects.nothing_granted(stop);
         }
+        Ok(_) if !run.rules.borrow().is_empty() => {
+            let reason = format!("no purchase is accepted: {}", advice(&run.rules.borrow()));
+            effects.nothing_bought(reason);
+        }
         Ok(_) => {
-            effects.cannot_tell("orders are not accepted; see answers-success-status".to_owned())
+            effects.nothing_bought("orders are not accepted; see answers-success-status".to_owned())
         }
         Err(reason) => effects.cannot_tell(reason),
     }

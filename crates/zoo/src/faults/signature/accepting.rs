@@ -75,11 +75,11 @@ pub(super) static FAULTS: &[Fault] = &[
     },
     Fault {
         slug: "behind-a-firewall",
-        completes: "stands behind a firewall that takes an escaped quotation mark for an attack",
+        completes: "stands behind a firewall that takes an escaped letter for an attack",
         severity: Severity::Robustness,
         level: Level::Wire,
         verdict: Verdict::Fail,
-        caught_by: &["payloads-custom-parameters"],
+        caught_by: &["signature-accepts-any-serialisation"],
         cause: Some("filtered-by-firewall"),
         asks: Asks::STORE,
         behaviour: || Behaviour { render: behind_a_firewall, ..Behaviour::default() },
@@ -384,7 +384,7 @@ const WARNING: &[u8] = b"<br />\n<b>Warning</b>: Undefined array key 1 in webhoo
 
 /// The firewall's own answer to what looks like an attack.
 fn behind_a_firewall(delivery: &Delivery, outcome: &Outcome) -> Answer {
-    if !delivery.body.windows(2).any(|pair| pair == b"\\\"") {
+    if !delivery.body.windows(2).any(|pair| pair == b"\\u") {
         return right::answered(outcome);
     }
     let page = "<html><head><title>403 Forbidden</title></head></html>".to_owned();
