@@ -139,10 +139,7 @@ pub(crate) async fn run(run: &Run<'_>, watch: &dyn Watch) -> Result<Findings, St
 async fn reach(wire: &Wire, patience: Duration) -> Result<(), String> {
     let started = Instant::now();
     loop {
-        let fault = match wire.open_and_keep().await {
-            Ok(_) => return Ok(()),
-            Err(fault) => fault,
-        };
+        let Err(fault) = wire.open_and_keep().await else { return Ok(()) };
         let lasting = matches!(&fault, Fault::Tls { fault, .. } if !fault.may_pass());
         if lasting || started.elapsed() >= patience {
             return Err(reach::no_answer(wire, &fault).await);
@@ -275,11 +272,12 @@ async fn tell_apart(
         return Err(reason);
     }
     // A valid request that is refused otherwise than a forged one has its signature believed.
+    let disbelieved = valid.code().as_deref() == Some("INVALID_SIGNATURE");
     let refusals = match (&forged, &bare) {
         (Ok(forged), Ok(bare)) => Some(Refusals { forged, bare }),
         _ => None,
     };
-    if same(&forged)
+    if (same(&forged) || disbelieved)
         && let Some(shown) = probes::instead(session, refusals).await
     {
         findings.notes.push(format!("believes {}", shown.title));
@@ -289,9 +287,8 @@ async fn tell_apart(
     // A filter in front of the listener may have an answer of its own to a request without a signature.
     let code = valid.code();
     let published = code.as_deref().is_some_and(|code| code.parse::<ErrorCode>().is_ok());
-    let filtered = !published || front::is_about_address(valid);
-    if (same(&forged) && (filtered || same(&bare))) || code.as_deref() == Some("INVALID_SIGNATURE")
-    {
+    let filtered = valid.is_refusal() && (!published || front::is_about_address(valid));
+    if (same(&forged) && (filtered || same(&bare))) || disbelieved {
         return Err(reasons(valid, same(&bare), &session.run.options.secret));
     }
     Ok(())

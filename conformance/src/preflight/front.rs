@@ -3,6 +3,8 @@
 //! Whoever stands in front of a listener knows no signatures, so it gives a valid and a badly signed
 //! request the same answer. What kind it is shows in the status, the media type and the words.
 
+use std::fmt::Write as _;
+
 use crate::answer::Reply;
 
 /// Somebody who answers before the listener does.
@@ -126,7 +128,8 @@ fn evidence(reply: &Reply) -> String {
     }
     for name in TELLING_HEADERS {
         if let Some(value) = reply.header(name) {
-            told.push_str(&format!("; `{name}: {value}`"));
+            // Text takes whatever it is given.
+            let _ = write!(told, "; `{name}: {value}`");
         }
     }
     told

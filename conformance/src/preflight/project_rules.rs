@@ -21,6 +21,9 @@ const AMOUNTS: [&str; 4] = [
     "/billing/payment_details/payment/amount",
 ];
 
+/// A change of a payload.
+type Change = fn(Payload) -> Payload;
+
 /// Notes the rules by which plain notifications are refused, with the flags to give.
 pub(super) async fn rules(run: &Run<'_>, session: &Session<'_>, findings: &mut Findings) {
     let mut found = Vec::new();
@@ -51,8 +54,7 @@ async fn of_plain(session: &Session<'_>, kind: NotificationType, mode: Mode) -> 
     let Some((payload, reply)) = refused(session, kind, mode, |it| it).await else {
         return Vec::new();
     };
-    let accepts =
-        async |change: fn(Payload) -> Payload| refused(session, kind, mode, change).await.is_none();
+    let accepts = async |change: Change| refused(session, kind, mode, change).await.is_none();
     // Who wants amounts in another form has no rule about prices.
     if accepts(in_other_form).await {
         return Vec::new();
@@ -67,11 +69,11 @@ async fn of_plain(session: &Session<'_>, kind: NotificationType, mode: Mode) -> 
 
 /// Rules by which a notification with every member is refused, while it is accepted without the ids.
 async fn of_full(session: &Session<'_>, kind: NotificationType, mode: Mode) -> Vec<Rule> {
-    let full: fn(Payload) -> Payload = |payload| payload;
+    let full: Change = |payload| payload;
     if refused_full(session, kind, mode, full).await.is_none() {
         return Vec::new();
     }
-    let without: [(&[Rule], fn(Payload) -> Payload); 3] = [
+    let without: [(&[Rule], Change); 3] = [
         (&[Rule::ProjectId], |payload| {
             payload.remove("/settings/project_id").remove("/billing/settings/project_id")
         }),
@@ -95,7 +97,7 @@ async fn refused(
     session: &Session<'_>,
     kind: NotificationType,
     mode: Mode,
-    change: fn(Payload) -> Payload,
+    change: Change,
 ) -> Option<(Payload, Reply)> {
     let purchase = session.before(kind, mode).await.ok()?;
     delivered(session, change(purchase.tell(kind, mode))).await
@@ -105,7 +107,7 @@ async fn refused_full(
     session: &Session<'_>,
     kind: NotificationType,
     mode: Mode,
-    change: fn(Payload) -> Payload,
+    change: Change,
 ) -> Option<(Payload, Reply)> {
     let purchase = session.before(kind, mode).await.ok()?;
     delivered(session, change(purchase.tell_fully_of_one_item(kind, mode))).await

@@ -25,6 +25,17 @@ fn a_ca_file_without_certificates_is_refused() {
 }
 
 #[test]
+fn a_ca_file_in_settings_lies_beside_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("hookproof.toml");
+    std::fs::write(&config, "ca-file = 'ca.pem'\n").unwrap();
+    let config = config.display().to_string();
+    let words = ["check", "--target", "https://127.0.0.1:1/", "--secret", SECRET];
+    let named = folder.path().join("ca.pem").display().to_string();
+    refused(&[&words[..], &["--config", &config]].concat(), 2, &["--ca-file", &named]);
+}
+
+#[test]
 fn every_address_is_asked_on_the_loopback() {
     for (target, asked) in [
         ("http://0.0.0.0:1/webhook", "http://127.0.0.1:1/webhook"),
