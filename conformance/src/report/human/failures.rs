@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    blocks::{Broken, Cause, Warning},
+    blocks::{Broken, Cause, Failure, Warning},
     paint,
     paint::{Lines, Paint},
 };
@@ -26,8 +26,11 @@ pub(super) fn causes(broken: &Broken<'_>, context: Context<'_>) -> String {
 /// Each failure without a known cause.
 pub(super) fn unexplained(broken: &Broken<'_>, context: Context<'_>) -> String {
     let mut text = String::new();
-    for (place, check) in broken.failures.iter().enumerate() {
+    for (place, Failure { check, others }) in broken.failures.iter().enumerate() {
         text.push_str(&failure_block(check, broken.causes.len() + place + 1, context));
+        if !others.is_empty() {
+            text.push_str(&context.paint.row("also", &others.join(", ")));
+        }
     }
     let title = if broken.causes.is_empty() { "failures" } else { "failures of unknown cause" };
     titled(title, &text, context.paint)
@@ -230,7 +233,7 @@ pub(super) fn recap(broken: &Broken<'_>, paint: Paint) -> String {
             sum(failures, warnings)
         ));
     }
-    for (place, check) in broken.failures.iter().enumerate() {
+    for (place, Failure { check, .. }) in broken.failures.iter().enumerate() {
         text.line(format_args!(
             "  {} {}. {} {}",
             paint.mark(check.status),
