@@ -64,12 +64,12 @@ impl Batches {
     }
 }
 
-/// The part of the view that belongs to one purchase; `None` where the view hides it.
+/// The part of the view that belongs to one purchase; `None` where the view does not show it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct PurchaseState {
     owned: Option<i64>,
-    transaction: Option<Option<TransactionView>>,
-    subscription: Option<Option<SubscriptionView>>,
+    transaction: Option<TransactionView>,
+    subscription: Option<SubscriptionView>,
 }
 
 impl PurchaseState {
@@ -79,21 +79,20 @@ impl PurchaseState {
             (purchase.transaction.to_string(), purchase.order.to_string());
         Self {
             owned: view.items.as_ref().map(|all| all.get(sku).copied().unwrap_or(0)),
-            transaction: view.transactions.as_ref().map(|all| all.get(&transaction).cloned()),
-            subscription: view.subscriptions.as_ref().map(|all| all.get(&subscription).cloned()),
+            transaction: view.transactions.as_ref().and_then(|all| all.get(&transaction).cloned()),
+            subscription: view
+                .subscriptions
+                .as_ref()
+                .and_then(|all| all.get(&subscription).cloned()),
         }
     }
 
-    fn transaction(&self) -> Option<&TransactionView> {
-        self.transaction.as_ref()?.as_ref()
-    }
-
     fn has_transaction(&self, state: &str) -> bool {
-        self.transaction().is_some_and(|seen| seen.state.as_deref() == Some(state))
+        self.transaction.as_ref().is_some_and(|seen| seen.state.as_deref() == Some(state))
     }
 
     fn has_subscription(&self, holds: impl Fn(&SubscriptionView) -> bool) -> bool {
-        self.subscription.as_ref().and_then(Option::as_ref).is_some_and(holds)
+        self.subscription.as_ref().is_some_and(holds)
     }
 }
 
@@ -101,22 +100,19 @@ impl fmt::Display for PurchaseState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut parts = Vec::new();
         parts.extend(self.owned.map(|owned| format!("{owned} of the item")));
-        parts.extend(self.transaction.as_ref().map(|seen| match seen {
-            None => "no transaction".to_owned(),
-            Some(seen) => {
-                let state = seen.state.as_deref().unwrap_or("without a state");
-                let refunds = seen.refunds.map(|count| format!(" with {count} refunds"));
-                format!("transaction {state}{}", refunds.unwrap_or_default())
-            }
-        }));
-        parts.extend(self.subscription.as_ref().map(|seen| match seen {
-            None => "no subscription".to_owned(),
-            Some(seen) => {
-                let state = seen.state.as_deref().unwrap_or("without a state");
-                let next = seen.next_charge.as_ref().map(|next| format!(", next charge {next}"));
-                format!("subscription {state}{}", next.unwrap_or_default())
-            }
-        }));
+        if let Some(seen) = &self.transaction {
+            let state = seen.state.as_deref().unwrap_or("without a state");
+            let refunds = seen.refunds.map(|count| format!(" with {count} refunds"));
+            parts.push(format!("transaction {state}{}", refunds.unwrap_or_default()));
+        }
+        if let Some(seen) = &self.subscription {
+            let state = seen.state.as_deref().unwrap_or("without a state");
+            let next = seen.next_charge.as_ref().map(|next| format!(", next charge {next}"));
+            parts.push(format!("subscription {state}{}", next.unwrap_or_default()));
+        }
+        if parts.is_empty() {
+            return f.write_str("nothing");
+        }
         f.write_str(&parts.join(", "))
     }
 }
@@ -208,7 +204,7 @@ impl Change<'_> {
             TAKES_BACK => seen.owned == self.owned_first,
             N::Refund => seen.has_transaction("refunded"),
             N::PartialRefund => {
-                seen.transaction().is_some_and(|seen| seen.refunds == Some(1))
+                seen.transaction.as_ref().is_some_and(|seen| seen.refunds == Some(1))
                     || seen.has_transaction("partially_refunded")
             }
             N::CreateSubscription => seen.has_subscription(|own| own.is("active")),

@@ -110,7 +110,7 @@ pub(super) static FAULTS: &[Fault] = &[
             effects: |game, event| {
                 granting(game, event, |lines| {
                     if is_version_2(event) {
-                        lines.clear()
+                        lines.clear();
                     }
                 });
             },
@@ -128,7 +128,9 @@ pub(super) static FAULTS: &[Fault] = &[
             effects: |game, event| {
                 granting(game, event, |lines| {
                     if is_version_2(event) {
-                        lines.iter_mut().for_each(|(_, quantity)| *quantity = 1);
+                        for (_, quantity) in lines {
+                            *quantity = 1;
+                        }
                     }
                 });
             },
@@ -145,7 +147,9 @@ pub(super) static FAULTS: &[Fault] = &[
         behaviour: || Behaviour {
             effects: |game, event| {
                 granting(game, event, |lines| {
-                    lines.iter_mut().for_each(|(sku, _)| *sku = as_number(sku));
+                    for (sku, _) in lines {
+                        *sku = as_number(sku);
+                    }
                 });
             },
             ..Behaviour::default()
@@ -174,7 +178,7 @@ pub(super) static FAULTS: &[Fault] = &[
                 let bundles = items.iter().all(|item| item.bundle);
                 granting(game, event, |lines| {
                     if bundles {
-                        lines.clear()
+                        lines.clear();
                     }
                 });
             },
@@ -195,7 +199,7 @@ pub(super) static FAULTS: &[Fault] = &[
                 let bundles = is_version_2(event) && items.iter().all(|item| item.bundle);
                 granting(game, event, |lines| {
                     if bundles {
-                        lines.clear()
+                        lines.clear();
                     }
                 });
             },
