@@ -77,7 +77,7 @@ fn the_reference_listener_survives_and_is_gone_afterwards() {
     let before = "sleep 3600 & sleep 1;";
     let (said, report) = check(&listener(before, &db), CRASHES);
     assert_eq!(said.code, Some(0), "{said:#?}");
-    assert_eq!(report["summary"]["pass"], 7, "{said:#?}");
+    assert_eq!(report["summary"]["pass"], 8, "{said:#?}");
     assert_eq!(report["options"]["spawn"], true);
     let notes = report["notes"].as_array().unwrap();
     assert!(notes.iter().any(|note| note.as_str().unwrap().contains("ms to start")), "{notes:?}");
