@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    check::Violation,
+    check::{Evidence, Violation},
     report::{CheckReport, CheckStatus, Diagnosis, Report, run_values::without_run_values},
 };
 
@@ -103,10 +103,15 @@ fn cause<'r>(diagnosis: &'r Diagnosis, checks: Vec<&'r CheckReport>) -> Option<C
     Some(Cause { diagnosis, shown, others, rivals: Vec::new() })
 }
 
-/// The order in which evidence is preferred: of a failure, with a command, of few steps, a short one.
-fn size(check: &CheckReport) -> (CheckStatus, bool, usize, usize) {
+/// Steps that a reader takes in at once.
+const STEPS_FEW: usize = 8;
+
+/// The order in which evidence is preferred: of a failure, with a command, seen by simple means, of few
+/// steps, a short command.
+fn size(check: &CheckReport) -> (CheckStatus, bool, Evidence, usize, usize) {
     let command = check.repro.as_ref().map_or(0, String::len);
-    (check.status, check.repro.is_none(), check.steps.len(), command)
+    let steps = check.steps.len() / STEPS_FEW;
+    (check.status, check.repro.is_none(), check.evidence, steps, command)
 }
 
 /// Every warning once, whichever checks found it.
