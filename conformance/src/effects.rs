@@ -227,7 +227,7 @@ impl<'run> Effects<'run> {
         holds: impl Fn(&P) -> bool,
     ) -> Result<P, String> {
         let quiet = self.quiet.get();
-        self.watched((quiet, self.shown_within()), since, user, part, holds).await
+        self.watched((quiet, self.shown_within(), since), user, part, holds).await
     }
 
     /// The same where it was seen once already that it does not hold: waits a few quiet times at most.
@@ -240,7 +240,7 @@ impl<'run> Effects<'run> {
     ) -> Result<P, String> {
         let quiet = self.quiet.get();
         let limit = (quiet * QUIETS_WHILE_SHRINKING).min(self.shown_within());
-        self.watched((quiet, limit), since, user, part, holds).await
+        self.watched((quiet, limit, since), user, part, holds).await
     }
 
     /// Looks at a part of the view until it is what is expected: for a precondition, whose stability
@@ -251,8 +251,8 @@ impl<'run> Effects<'run> {
         part: impl Fn(&View) -> P,
         holds: impl Fn(&P) -> bool,
     ) -> Result<P, String> {
-        let limits = (Duration::ZERO, self.shown_within());
-        self.watched(limits, Instant::now(), user, part, holds).await
+        let limits = (Duration::ZERO, self.shown_within(), Instant::now());
+        self.watched(limits, user, part, holds).await
     }
 
     /// How long an effect may take to show: no longer than an answer, unless somebody said so.
@@ -262,8 +262,7 @@ impl<'run> Effects<'run> {
 
     async fn watched<P: PartialEq>(
         &self,
-        (quiet, limit): (Duration, Duration),
-        since: Instant,
+        (quiet, limit, since): (Duration, Duration, Instant),
         user: &str,
         part: impl Fn(&View) -> P,
         holds: impl Fn(&P) -> bool,
