@@ -48,7 +48,7 @@ pub(super) static FAULTS: &[Fault] = &[
         slug: "forgets-orders-after-fifty-events",
         completes: "remembers the last fifty events only, and grants an older order again",
         caught_by: &["idempotency-late-duplicates"],
-        cause: Some("memory-of-the-last-few"),
+        cause: Some("memory-with-a-bound"),
         behaviour: || Behaviour {
             effects: |game, event| remembering_fifty("order_paid", game, event),
             ..Behaviour::default()
@@ -59,7 +59,7 @@ pub(super) static FAULTS: &[Fault] = &[
         slug: "forgets-partial-refunds-after-fifty-events",
         completes: "remembers the last fifty events only, and counts an older partial refund again",
         caught_by: &["idempotency-late-duplicates"],
-        cause: Some("memory-of-the-last-few"),
+        cause: Some("memory-with-a-bound"),
         asks: Asks::also(&[NotificationType::PartialRefund]),
         behaviour: || Behaviour {
             effects: |game, event| remembering_fifty("partial_refund", game, event),
@@ -71,7 +71,7 @@ pub(super) static FAULTS: &[Fault] = &[
         slug: "refuses-refunds-after-fifty-events",
         completes: "remembers the last fifty events only, and refuses a duplicate of an older refund",
         caught_by: &["idempotency-late-duplicates"],
-        cause: Some("memory-of-the-last-few"),
+        cause: Some("memory-with-a-bound"),
         behaviour: || Behaviour {
             effects: |game, event| remembering_fifty("refund", game, event),
             objects: refunded_already,
