@@ -20,6 +20,7 @@ use hookproof_contract::{Mode, NotificationType, Secret, signature, spec::Spec};
 use sha1::{Digest, Sha1};
 
 pub(crate) use self::crash::Fate;
+pub(crate) use self::health::CORE;
 pub use self::health::Health;
 use crate::{
     Options, Stop, Violation,
@@ -283,6 +284,7 @@ impl<'run> Session<'run> {
     ) {
         self.trace.sent(started, target, request, came);
         if let Ok(reply) = came {
+            self.note_accepted(request, reply);
             self.run.answers.apply(request, reply, &self.run.options.secret);
         }
     }
@@ -432,7 +434,11 @@ impl<'run> Session<'run> {
         if reply.is_success() {
             return Ok(reply);
         }
-        if let Some(plain) = self.plain_rejection(request).await? {
+        if let Some(reason) = self.explained_by_project(request) {
+            return Err(Stop::Inconclusive(reason));
+        }
+        let own_invoice = reply.code().as_deref() == Some("INCORRECT_INVOICE");
+        if !own_invoice && let Some(plain) = self.plain_rejection(request).await? {
             return Err(Stop::Inconclusive(format!(
                 "the plain notification of this type is not accepted either ({plain}); see \
                  answers-success-status"

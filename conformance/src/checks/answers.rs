@@ -15,7 +15,7 @@ use crate::{
     answer_rules::INTERNALS,
     check::Evidence,
     checks::{last_digit_changed, unsigned},
-    session::{Session, is_about_money},
+    session::{CORE, Session, is_about_money},
     wire::{Fault, Request},
 };
 
@@ -45,7 +45,12 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
             }
             Err(stop) => return Err(stop),
         };
-        if is_about_money(&request, &reply) {
+        if reply.is_refusal() && !CORE.contains(&kind) {
+            excused.get_or_insert(format!("`{kind}` is rejected: {reply}"));
+            continue;
+        }
+        if is_about_money(&request, &reply) || reply.code().as_deref() == Some("INCORRECT_INVOICE")
+        {
             excused.get_or_insert(format!(
                 "the listener knows prices or invoices of its own: {reply}"
             ));
@@ -56,6 +61,8 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
             found.push(Unaccepted { kind, mode, reply, request });
         }
     }
+    // What depends on the moment has a check of its own.
+    found.retain(|one| !one.reply.is_refusal() || !session.run.health.accepts(one.kind, one.mode));
     let of_kind = |kind| types.iter().filter(|(other, _)| *other == kind).count();
     let found_of = |kind| found.iter().filter(|one| one.kind == kind).count();
     let mut told: Vec<String> = Vec::new();

@@ -42,6 +42,10 @@ const TELLS_OF_SILENCE: &str = "answers-complete";
 /// The check that tells of types whose plain notification is rejected.
 const TELLS_OF_REJECTIONS: &str = "answers-success-status";
 
+/// Types on which most checks stand: where one of them is rejected whatever it contains, that is told once.
+pub(crate) const CORE: [NotificationType; 3] =
+    [NotificationType::UserValidation, NotificationType::Payment, NotificationType::OrderPaid];
+
 /// What is known of the target's health. All sessions of a run share it.
 #[derive(Debug)]
 pub struct Health {
@@ -56,6 +60,8 @@ pub struct Health {
     gone: RefCell<Option<String>>,
     /// Types that are never answered, and what was seen of them.
     silent: RefCell<BTreeMap<NotificationType, (String, Request)>>,
+    /// Types that were accepted at least once.
+    accepted: RefCell<BTreeSet<(NotificationType, Mode)>>,
     /// The answer to the plain notification of a type, where it is rejected.
     plain: RefCell<BTreeMap<(NotificationType, Mode), Option<String>>>,
     /// Answers that did not come back when the request was repeated alone.
@@ -77,6 +83,7 @@ impl Default for Health {
             was_well: Cell::default(),
             gone: RefCell::default(),
             silent: RefCell::default(),
+            accepted: RefCell::default(),
             plain: RefCell::default(),
             unstable: RefCell::default(),
         }
@@ -87,6 +94,11 @@ impl Health {
     /// Notes that the target accepted a known-good request.
     pub(crate) fn well(&self) {
         self.was_well.set(true);
+    }
+
+    /// Whether this type was accepted at least once.
+    pub(crate) fn accepts(&self, kind: NotificationType, mode: Mode) -> bool {
+        self.accepted.borrow().contains(&(kind, mode))
     }
 
     /// Why nothing more can be asked, if that is so.
@@ -289,13 +301,28 @@ impl Session<'_> {
         self.check.id != check && self.run.selected.iter().any(|selected| selected.id == check)
     }
 
-    /// Why a rejection says nothing of this request: the plain notification of its type is rejected too.
+    /// Notes which type was accepted.
+    pub(super) fn note_accepted(&self, request: &Request, reply: &Reply) {
+        let mut accepted = self.run.health.accepted.borrow_mut();
+        if reply.is_success()
+            && accepted.len() < CORE.len() * Mode::ALL.len()
+            && let Some(kind) = kind_of(request).filter(|kind| CORE.contains(kind))
+        {
+            accepted.insert((kind, mode_of(request).unwrap_or(self.main_mode())));
+        }
+    }
+
+    /// Why a rejection says nothing of this request: its type was never accepted in this run, and its
+    /// plain notification is rejected too.
     pub(super) async fn plain_rejection(&self, request: &Request) -> Result<Option<String>, Stop> {
         let asked = kind_of(request).filter(|kind| self.is_asked(*kind));
-        let Some(kind) = asked.filter(|_| self.is_told_by(TELLS_OF_REJECTIONS)) else {
-            return Ok(None);
-        };
+        let told =
+            |kind: &NotificationType| CORE.contains(kind) && self.is_told_by(TELLS_OF_REJECTIONS);
+        let Some(kind) = asked.filter(told) else { return Ok(None) };
         let mode = mode_of(request).unwrap_or(self.main_mode());
+        if self.run.health.accepts(kind, mode) {
+            return Ok(None);
+        }
         let known = self.run.health.plain.borrow().get(&(kind, mode)).cloned();
         if let Some(known) = known {
             return Ok(known);
@@ -323,6 +350,9 @@ impl Session<'_> {
             let reply = self.deliver(&request).await?;
             if reply.is_success() {
                 return Ok(None);
+            }
+            if let Some(reason) = self.explained_by_project(&request) {
+                return Err(Stop::Inconclusive(reason));
             }
             rejected.get_or_insert((reply, request));
         }

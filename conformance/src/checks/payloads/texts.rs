@@ -137,6 +137,10 @@ const PRICES: &[([&str; 2], &str, &str)] = &[
 const ROUND: ([&str; 2], &str) = (["7.5", "2.25"], "9.75");
 
 async fn amount_values(session: &Session<'_>) -> Result<(), Stop> {
+    if !session.run.options.project.prices.is_empty() {
+        let reason = "--price says what items cost: no other prices are asked about".to_owned();
+        return Err(Stop::Skip(reason));
+    }
     for (kind, mode) in session.types() {
         if !session.purchase().tell(kind, mode).has_price() {
             continue;

@@ -11,7 +11,7 @@ pub(in crate::checks) static CANCEL_ENDS_THAT_ONE: Check = Check {
     title: "ends the subscription that was cancelled, and no other",
     clauses: &["SUB-06"],
     evidence: Evidence::Probe,
-    alone: false,
+    alone: true,
     ask: |session| Box::pin(cancel_ends_that_one(session)),
 };
 

@@ -36,7 +36,7 @@ pub(super) static FAULTS: &[Fault] = &[
         severity: Severity::Money,
         level: Level::Wire,
         verdict: Verdict::Fail,
-        caught_by: &["sequence-whole-purchase"],
+        caught_by: &["answers-success-status"],
         cause: Some("one-delivery-mode-only"),
         asks: Asks::STORE,
         behaviour: || Behaviour {

@@ -157,6 +157,10 @@ async fn shows(served: &Served, name: &str, items: &Value) {
 
 /// What the listener serves beyond the store.
 async fn check_questions(served: &Served, odd: &Odd) {
+    // These events hold the project, the prices and the currency of the examples.
+    if odd.slug.starts_with("own-") {
+        return;
+    }
     let check = |reply: Reply, statuses: &[u16]| {
         assert!(statuses.contains(&reply.status()), "{}: {reply}", odd.slug);
     };

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use hookproof_zoo::{Level, faults, odds};
+use hookproof_zoo::{Fault, Level, faults, odds};
 use tokio::task::{JoinSet, LocalSet};
 
 use super::{
@@ -154,8 +154,10 @@ async fn the_right_and_the_odd_ones_are_right() {
 
 #[test]
 fn every_fault_of_a_process_is_shown_here() {
-    let level = faults().filter(|fault| fault.level == Level::Spawn).map(|fault| fault.slug);
-    let mut wanted: Vec<&str> = level.collect();
+    // What is lost of other types than orders shows in no sword: the zoo's own run shows it.
+    let of_orders = |fault: &&Fault| fault.caught_by != ["idempotency-state-survives-kill"];
+    let level = faults().filter(|fault| fault.level == Level::Spawn).filter(of_orders);
+    let mut wanted: Vec<&str> = level.map(|fault| fault.slug).collect();
     let mut shown: Vec<&str> = WRONG.iter().map(|(slug, ..)| *slug).collect();
     wanted.sort_unstable();
     shown.sort_unstable();
