@@ -55,7 +55,8 @@ pub(super) async fn canary(run: &Run<'_>, session: &Session<'_>, findings: &mut 
             effects.nothing_bought(reason);
         }
         Ok(_) => {
-            effects.nothing_bought("orders are not accepted; see answers-success-status".to_owned())
+            let reason = "orders are not accepted; see answers-success-status";
+            effects.nothing_bought(reason.to_owned());
         }
         Err(reason) => effects.cannot_tell(reason),
     }

@@ -57,10 +57,8 @@ pub struct Behaviour {
     pub(crate) effects_after: Duration,
     /// Refuses some events the first time, for want of capacity.
     pub(crate) sheds_load: bool,
-    /// How long one event is written; whoever comes meanwhile is told to come again.
-    pub(crate) one_writer: Option<Duration>,
-    /// When, counted from its start, it is not there, and how long: a deployment.
-    pub(crate) away: Option<(Duration, Duration)>,
+    /// Trouble that passes, if it has any.
+    pub(crate) trouble: Option<&'static Trouble>,
     /// Answers one request before it looks at the next.
     pub(crate) one_at_a_time: bool,
     /// How long the answer takes.
@@ -106,8 +104,7 @@ impl Default for Behaviour {
             effects: game::effects,
             effects_after: Duration::ZERO,
             sheds_load: false,
-            one_writer: None,
-            away: None,
+            trouble: None,
             one_at_a_time: false,
             pause: |_| Duration::ZERO,
             render: right::render,
@@ -129,6 +126,15 @@ impl Behaviour {
     pub(crate) fn living(process: &'static Process) -> Self {
         Self { process: Some(process), ..Self::default() }
     }
+}
+
+/// Trouble that passes, during which a listener asks to come again.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Trouble {
+    /// One event is written at a time, and takes so long.
+    OneWriter(Duration),
+    /// It is replaced by a new version so long after its start, which takes a while.
+    Deployed { after: Duration, takes: Duration },
 }
 
 /// What a listener does with bytes first.

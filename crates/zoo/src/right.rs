@@ -15,7 +15,7 @@ use serde_json::Value;
 pub(crate) use self::key::key;
 use crate::{
     SECRET,
-    behaviour::{Behaviour, Dedupe, Outcome, Refusal, Steps},
+    behaviour::{Behaviour, Dedupe, Outcome, Refusal, Steps, Trouble},
     event::Event,
     game::{Begin, Game, KNOWN_USERS},
     process::Store,
@@ -97,10 +97,9 @@ impl Listener {
             }
             store.mutter();
         }
-        let away = |(from, time): (Duration, Duration)| {
-            self.began.elapsed().checked_sub(from).is_some_and(|since| since < time)
-        };
-        if self.behaviour.away.is_some_and(away) {
+        if let Some(Trouble::Deployed { after, takes }) = self.behaviour.trouble
+            && self.began.elapsed().checked_sub(*after).is_some_and(|since| since < *takes)
+        {
             return rendered(Err(Refusal::Busy));
         }
         if let Some(user) = delivery.path.strip_prefix(PROBE) {
@@ -207,14 +206,11 @@ impl Listener {
 
     /// Lets an event have its effects unless it had them before.
     async fn record(self: &Arc<Self>, event: &Event) -> Result<(), Refusal> {
-        let _writing = match self.behaviour.one_writer {
-            None => None,
-            Some(time) => {
-                let writing = self.turn.try_lock().map_err(|_taken| Refusal::Busy)?;
-                tokio::time::sleep(time).await;
-                Some(writing)
-            }
-        };
+        let mut _writing = None;
+        if let Some(Trouble::OneWriter(time)) = self.behaviour.trouble {
+            _writing = Some(self.turn.try_lock().map_err(|_taken| Refusal::Busy)?);
+            tokio::time::sleep(*time).await;
+        }
         if let Some(race) = self.behaviour.race.filter(|race| (race.on)(event)) {
             return self.run_race(race, event).await;
         }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Longer than any run.
-const NEVER: Duration = Duration::from_secs(3_600);
+const NEVER: Duration = Duration::from_hours(1);
 
 /// The wrong listeners of this topic.
 pub(super) static FAULTS: &[Fault] = &[

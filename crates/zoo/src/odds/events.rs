@@ -7,12 +7,17 @@ use serde_json::Value;
 
 use super::Odd;
 use crate::{
-    behaviour::{Behaviour, Refusal},
+    behaviour::{Behaviour, Refusal, Trouble},
     event::Event,
     faults::Asks,
     game::{self, Game, KNOWN_USERS},
     right,
 };
+
+static ONE_WRITER: Trouble = Trouble::OneWriter(Duration::from_millis(8));
+
+static DEPLOYED: Trouble =
+    Trouble::Deployed { after: Duration::from_millis(1500), takes: Duration::from_secs(5) };
 
 /// The odd ones of this kind.
 pub(super) static ODDS: &[Odd] = &[
@@ -65,19 +70,13 @@ pub(super) static ODDS: &[Odd] = &[
         slug: "one-writer",
         completes: "writes one event at a time and answers 503 to those that come meanwhile",
         asks: Asks::EVERYTHING,
-        behaviour: || Behaviour {
-            one_writer: Some(Duration::from_millis(8)),
-            ..Behaviour::default()
-        },
+        behaviour: || Behaviour { trouble: Some(&ONE_WRITER), ..Behaviour::default() },
     },
     Odd {
         slug: "deployed-meanwhile",
         completes: "is replaced by a new version while it is asked, and answers 503 for five seconds",
         asks: Asks::EVERYTHING,
-        behaviour: || Behaviour {
-            away: Some((Duration::from_millis(1500), Duration::from_secs(5))),
-            ..Behaviour::default()
-        },
+        behaviour: || Behaviour { trouble: Some(&DEPLOYED), ..Behaviour::default() },
     },
     Odd {
         slug: "late-effects",
