@@ -97,13 +97,13 @@ impl Listener {
             }
             store.mutter();
         }
+        if let Some(user) = delivery.path.strip_prefix(PROBE) {
+            return self.view(&percent_decoded(user));
+        }
         if let Some(Trouble::Deployed { after, takes }) = self.behaviour.trouble
             && self.began.elapsed().checked_sub(*after).is_some_and(|since| since < *takes)
         {
             return rendered(Err(Refusal::Busy));
-        }
-        if let Some(user) = delivery.path.strip_prefix(PROBE) {
-            return self.view(&percent_decoded(user));
         }
         if delivery.path != WEBHOOK {
             return rendered(Err(Refusal::Path));

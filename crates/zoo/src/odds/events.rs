@@ -74,7 +74,7 @@ pub(super) static ODDS: &[Odd] = &[
     },
     Odd {
         slug: "deployed-meanwhile",
-        completes: "is replaced by a new version while it is asked, and answers 503 for five seconds",
+        completes: "answers webhooks with 503 for five seconds while a new version is deployed",
         asks: Asks::EVERYTHING,
         behaviour: || Behaviour { trouble: Some(&DEPLOYED), ..Behaviour::default() },
     },
