@@ -204,7 +204,7 @@ impl AnswerRules {
         }
     }
 
-    /// What was found for a check, as a broken clause.
+    /// Returns the finding for a check, as a broken clause.
     pub(crate) fn violation(&self, check: &str, target: &url::Url) -> Option<Violation> {
         let all = self.found.borrow();
         let found = all.get(check)?;

@@ -25,7 +25,7 @@ use self::bodies::{CHANGES, REPLACEMENTS};
 pub struct Construction {
     /// The diagnosis that goes with it.
     pub cause: &'static str,
-    /// What it is, to follow "a signature made as ".
+    /// Description, to follow "a signature made as ".
     pub title: &'static str,
     /// Makes the header's value.
     pub make: fn(&[u8], &Secret) -> String,
@@ -141,47 +141,36 @@ pub const ALL: &[Construction] = &[
             )
         },
     },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a colon and the secret",
-        make: |body, secret| separated(body, ":", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a dot and the secret",
-        make: |body, secret| separated(body, ".", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a bar and the secret",
-        make: |body, secret| separated(body, "|", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a comma and the secret",
-        make: |body, secret| separated(body, ",", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a blank and the secret",
-        make: |body, secret| separated(body, " ", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, an ampersand and the secret",
-        make: |body, secret| separated(body, "&", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a plus sign and the secret",
-        make: |body, secret| separated(body, "+", secret),
-    },
-    Construction {
-        cause: "separator-before-secret",
-        title: "SHA-1 of the body, a NUL and the secret",
-        make: |body, secret| separated(body, "\0", secret),
-    },
+    separator("SHA-1 of the body, a colon and the secret", |body, secret| {
+        separated(body, ":", secret)
+    }),
+    separator("SHA-1 of the body, a dot and the secret", |body, secret| {
+        separated(body, ".", secret)
+    }),
+    separator("SHA-1 of the body, a bar and the secret", |body, secret| {
+        separated(body, "|", secret)
+    }),
+    separator("SHA-1 of the body, a comma and the secret", |body, secret| {
+        separated(body, ",", secret)
+    }),
+    separator("SHA-1 of the body, a blank and the secret", |body, secret| {
+        separated(body, " ", secret)
+    }),
+    separator("SHA-1 of the body, an ampersand and the secret", |body, secret| {
+        separated(body, "&", secret)
+    }),
+    separator("SHA-1 of the body, a plus sign and the secret", |body, secret| {
+        separated(body, "+", secret)
+    }),
+    separator("SHA-1 of the body, a NUL and the secret", |body, secret| {
+        separated(body, "\0", secret)
+    }),
 ];
+
+/// Something stands between the body and the secret.
+const fn separator(title: &'static str, make: fn(&[u8], &Secret) -> String) -> Construction {
+    Construction { cause: "separator-before-secret", title, make }
+}
 
 /// Headers in which listeners are known to look for the signature.
 pub const OTHER_HEADERS: &[&str] = &[
@@ -198,7 +187,7 @@ pub const OTHER_HEADERS: &[&str] = &[
 pub struct Attempt {
     /// The diagnosis that goes with it.
     pub cause: &'static str,
-    /// What it is, to follow "believes ".
+    /// Description, to follow "believes ".
     pub title: Cow<'static, str>,
     /// The header's name.
     pub name: &'static str,
@@ -209,8 +198,8 @@ pub struct Attempt {
 /// The header in which the contract has the signature.
 pub const HEADER: &str = "Authorization";
 
-/// What listeners with known mistakes believe for this body, the most usual first. What is right, too,
-/// is left out.
+/// Returns the headers that listeners with known mistakes accept for this body, the most usual first,
+/// without the right one.
 pub fn attempts(body: &[u8], secret: &Secret) -> Vec<Attempt> {
     let right = authorization(body, secret);
     let mut found = Vec::new();

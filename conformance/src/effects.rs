@@ -51,7 +51,7 @@ pub struct View {
     pub subscriptions: Option<BTreeMap<String, SubscriptionView>>,
     /// Transactions, by id.
     pub transactions: Option<BTreeMap<String, TransactionView>>,
-    /// What to say where the answer has other members than these, and none of them.
+    /// A message about an answer that has other members than these, and none of them.
     #[serde(skip)]
     pub strange: Option<String>,
 }
@@ -85,7 +85,18 @@ struct Look {
     view: Rc<View>,
 }
 
-/// Why nothing can be told from a view.
+/// A wait for a part of the view.
+#[derive(Debug, Clone, Copy)]
+pub struct Wait {
+    /// Time without a change after which the part is stable.
+    quiet: Duration,
+    /// The moment from which that time counts.
+    since: Instant,
+    /// Time after which the part is judged as it is.
+    limit: Duration,
+}
+
+/// A reason why effects cannot be judged.
 #[derive(Debug)]
 enum Blind {
     /// It could not be read.
@@ -113,7 +124,7 @@ pub struct Effects<'run> {
     looks: Mutex<BTreeMap<String, Look>>,
     /// Types whose effects the view shows, once a check needed to know.
     observable: OnceCell<state::Observable>,
-    /// Why nothing can be told from this view.
+    /// The reason why effects cannot be judged, if there is one.
     blind: RefCell<Option<Blind>>,
 }
 
@@ -186,17 +197,18 @@ impl<'run> Effects<'run> {
         Ok(view)
     }
 
-    /// From now on nothing can be told from this view.
+    /// Stops judging effects: the view could not be read.
     pub(crate) fn cannot_tell(&self, reason: String) {
         *self.blind.borrow_mut() = Some(Blind::CannotTell(reason));
     }
 
-    /// From now on nothing can be told from this view, for nothing can be bought.
+    /// Stops judging effects: the listener accepts no order.
     pub(crate) fn nothing_bought(&self, reason: String) {
         *self.blind.borrow_mut() = Some(Blind::NothingBought(reason));
     }
 
-    /// From now on this is all that is told of effects.
+    /// Stops judging effects: the listener grants nothing for the orders that it accepts. One check reports
+    /// it, the others are inconclusive.
     pub(crate) fn nothing_granted(&self, stop: Stop) {
         *self.blind.borrow_mut() = Some(Blind::NothingGranted(stop));
     }
@@ -214,65 +226,44 @@ impl<'run> Effects<'run> {
         tokio::time::sleep_until(next.into()).await;
     }
 
-    /// Looks at a part of the view until it is what is expected and is stable, or until the time limit.
-    ///
-    /// A part is stable once it has not changed for the quiet time after `since`, when the last delivery
-    /// that can change it was answered. Changes elsewhere in the view do not count. Gives the last part in
-    /// both cases; the caller judges it.
-    pub async fn settled<P: PartialEq>(
-        &self,
-        since: Instant,
-        user: &str,
-        part: impl Fn(&View) -> P,
-        holds: impl Fn(&P) -> bool,
-    ) -> Result<P, String> {
-        let quiet = self.quiet.get();
-        self.watched((quiet, self.shown_within(), since), user, part, holds).await
+    /// A wait until a part of the view is stable after the last delivery that can change it was answered.
+    pub fn stable(&self, since: Instant) -> Wait {
+        Wait { quiet: self.quiet.get(), since, limit: self.shown_within() }
     }
 
-    /// The same where it was seen once already that it does not hold: waits a few quiet times at most.
-    pub async fn settled_briefly<P: PartialEq>(
-        &self,
-        since: Instant,
-        user: &str,
-        part: impl Fn(&View) -> P,
-        holds: impl Fn(&P) -> bool,
-    ) -> Result<P, String> {
-        let quiet = self.quiet.get();
-        let limit = (quiet * QUIETS_WHILE_SHRINKING).min(self.shown_within());
-        self.watched((quiet, limit, since), user, part, holds).await
+    /// The same where a failure was seen already and is made smaller: a few quiet times at most.
+    pub fn stable_briefly(&self, since: Instant) -> Wait {
+        let limit = self.quiet.get() * QUIETS_WHILE_SHRINKING;
+        Wait { limit: limit.min(self.shown_within()), ..self.stable(since) }
     }
 
-    /// Looks at a part of the view until it is what is expected: for a precondition, whose stability
-    /// later looks judge.
-    pub async fn shown<P: PartialEq>(
-        &self,
-        user: &str,
-        part: impl Fn(&View) -> P,
-        holds: impl Fn(&P) -> bool,
-    ) -> Result<P, String> {
-        let limits = (Duration::ZERO, self.shown_within(), Instant::now());
-        self.watched(limits, user, part, holds).await
+    /// A wait until a part of the view is what is expected: for a precondition, whose stability later
+    /// looks judge.
+    pub fn shown(&self) -> Wait {
+        Wait { quiet: Duration::ZERO, ..self.stable(Instant::now()) }
     }
 
-    /// How long an effect may take to show: no longer than an answer, unless somebody said so.
+    /// Time within which an effect has to show: that of an answer, or `--probe-delay` where it is longer.
     fn shown_within(&self) -> Duration {
         SHOWN_WITHIN.min(self.timeout).max(self.delay)
     }
 
-    async fn watched<P: PartialEq>(
+    /// Looks at a part of the view until it is what is expected and stable, or until the time limit.
+    ///
+    /// Changes elsewhere in the view do not count. Gives the last part in both cases; the caller judges it.
+    pub async fn watch<P: PartialEq>(
         &self,
-        (quiet, limit, since): (Duration, Duration, Instant),
+        wait: Wait,
         user: &str,
         part: impl Fn(&View) -> P,
         holds: impl Fn(&P) -> bool,
     ) -> Result<P, String> {
         let started = Instant::now();
-        let mut changed = since;
+        let mut changed = wait.since;
         let mut last = part(self.look(user).await?.as_ref());
         loop {
-            let stable = changed.elapsed() >= quiet;
-            if (holds(&last) && stable) || started.elapsed() >= limit {
+            let stable = changed.elapsed() >= wait.quiet;
+            if (holds(&last) && stable) || started.elapsed() >= wait.limit {
                 return Ok(last);
             }
             self.next_tick().await;

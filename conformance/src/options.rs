@@ -69,11 +69,11 @@ pub struct Options {
     pub web_shop: bool,
     /// By what the first known user is found in `user_search`: a nickname or an address.
     pub public_id: Option<String>,
-    /// What is right for the project: payloads keep to it.
+    /// Ids, prices and currency of the project: payloads keep to them.
     pub project: Arc<Project>,
     /// How the effects are read.
     pub probe: Option<Probe>,
-    /// How long an effect may take to show, at least.
+    /// The least time that an effect may take to show.
     pub probe_delay: Duration,
     /// How the listener is started, where the suite owns its process.
     pub spawn: Option<Spawn>,

@@ -93,7 +93,7 @@ impl Findings {
             self.compressed = true;
             self.notes.push(format!(
                 "answers come compressed (`content-encoding: {coding}`), although no request asks for \
-                 it: nobody can read their error codes; switch it off for the webhook's path"
+                 it: Xsolla cannot read their error codes; switch it off for the webhook's path"
             ));
         }
     }
@@ -294,8 +294,7 @@ async fn tell_apart(
     Ok(())
 }
 
-/// Where the secret that was given is not the project's: what was added to it, if the listener accepts it
-/// without that.
+/// Returns the addition to the given secret without which the listener accepts it, such as quotation marks.
 async fn given_secret_changed(session: &Session<'_>) -> Option<String> {
     let given = session.run.options.secret.expose();
     let unquoted = |quote: char| {

@@ -32,7 +32,7 @@ fn strange_members(body: &[u8]) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// What is wrong, what came, and what was expected.
+/// Describes the error, the body that came, and the expected form.
 fn wrong(body: &[u8], reason: &str) -> String {
     let text = String::from_utf8_lossy(body).replace('`', "'");
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -42,7 +42,7 @@ pub(crate) struct Shown {
     pub(crate) title: Cow<'static, str>,
 }
 
-/// What a target answers to a request that proves nothing.
+/// The target's answer to a request that proves nothing.
 pub(crate) struct Refusals<'a> {
     /// To a request with a wrong signature.
     pub(crate) forged: &'a Reply,

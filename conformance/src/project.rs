@@ -1,4 +1,4 @@
-//! What is right for one project: the ids, prices and currency that its listener may insist on.
+//! Values of one project: the ids, prices and currency that its listener may insist on.
 //!
 //! A careful listener refuses another project's webhooks, and orders at prices that are not its own. The
 //! suite makes those values up unless somebody names them: then every payload keeps to them, and what
@@ -6,19 +6,17 @@
 
 use std::collections::BTreeMap;
 
-use hookproof_contract::{
-    Mode, NotificationType, Secret, decimal::Decimal, payload::Payload, signature,
-};
+use hookproof_contract::{Mode, NotificationType, Secret, decimal::Decimal, payload::Payload};
 use serde_json::{Map, Number, Value, json};
 
-use crate::{answer::Reply, wire::Request};
+use crate::{answer::Reply, session::is_signed_by, wire::Request};
 
 /// Values of the examples in `spec/`, which plain notifications have.
 const PLAIN_PROJECT_ID: u64 = 40_001;
 const PLAIN_MERCHANT_ID: u64 = 700;
 const PLAIN_CURRENCY: &str = "USD";
 
-/// What is right for one project. What nobody named is made up.
+/// Values of one project. The suite makes up those that are not given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Project {
     /// The id of the project in the Publisher Account.
@@ -58,7 +56,7 @@ impl Rule {
         }
     }
 
-    /// What the suite makes up where the flag is not given.
+    /// The value that the suite makes up where the flag is not given.
     pub const fn subject(self) -> &'static str {
         match self {
             Self::ProjectId => "project id",
@@ -254,7 +252,7 @@ impl Project {
         }
     }
 
-    /// Why the refusal of a request proves nothing, where a rule of a careful listener explains it.
+    /// Returns the rule of a careful listener that explains a refusal, so that it proves nothing.
     ///
     /// `seen` are rules by which the listener refused plain notifications before the first check.
     pub(crate) fn explains(
@@ -269,15 +267,11 @@ impl Project {
         if !reply.is_refusal() || code.is_some_and(|code| other.contains(&code.as_str())) {
             return None;
         }
-        let signed = signature::authorization(&request.body, secret);
-        let headers = request.headers.iter();
-        let mut authorizations =
-            headers.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
-        let authorization = authorizations.next().map(|(_, value)| value);
         let body: Value = serde_json::from_slice(&request.body).ok()?;
         // The Web Shop's question alone comes without a signature.
-        let asks_unsigned = authorization.is_none() && body.get("notification_type").is_none();
-        if authorization.is_none_or(|value| *value != signed) && !asks_unsigned {
+        let asks_unsigned =
+            request.authorizations().next().is_none() && body.get("notification_type").is_none();
+        if !is_signed_by(request, secret) && !asks_unsigned {
             return None;
         }
         if *self != Self::default() {
@@ -416,7 +410,7 @@ mod tests {
     fn check(project: &Project, seen: &[Rule], status: u16, message: &str, expected: Option<&str>) {
         let secret = Secret::new("example-project-secret").unwrap();
         let body = Payload::full(NotificationType::Payment, Mode::Separate).to_bytes();
-        let header = signature::authorization(&body, &secret);
+        let header = hookproof_contract::signature::authorization(&body, &secret);
         let reply = Reply {
             status,
             headers: Vec::new(),

@@ -22,7 +22,7 @@ pub struct Purchase {
     pub plan: Option<String>,
     /// By what the user is searched for; empty where nobody said.
     pub public_id: String,
-    /// What is right for the project.
+    /// Ids, prices and currency of the project.
     project: Arc<Project>,
     told: RefCell<BTreeSet<NotificationType>>,
 }

@@ -51,7 +51,7 @@ pub(crate) fn text(text: &mut String, secret: &Secret) {
     }
 }
 
-/// How one secret is masked.
+/// The way in which one secret is masked.
 struct Mask<'s> {
     secret: &'s str,
     /// Whether the suite's own texts may hold the same letters.

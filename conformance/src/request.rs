@@ -48,6 +48,14 @@ impl Request {
         Self { framing, ..self }
     }
 
+    /// The values of `Authorization`, under any case of the header's name.
+    pub(crate) fn authorizations(&self) -> impl Iterator<Item = &String> {
+        let headers = self.headers.iter();
+        headers
+            .filter(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+            .map(|(_, value)| value)
+    }
+
     /// Takes the value of `Authorization` out.
     pub fn take_authorization(&mut self) -> String {
         let place = self.headers.iter().position(|(name, _)| name == "Authorization");

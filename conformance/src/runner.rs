@@ -94,8 +94,6 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         health: Health::default(),
         no_orders: std::cell::OnceCell::new(),
         rules: std::cell::RefCell::default(),
-        rate_limited: std::cell::Cell::new(0),
-        limited: std::cell::OnceCell::new(),
         answers: AnswerRules::default(),
         spec: Spec::embedded(),
     };
@@ -110,7 +108,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
     }
     let mut asked = ask_all(&run, &selected, watch).await;
     judge_answers(&run, &mut asked);
-    if let Some(reason) = run.limited.get() {
+    if let Some(reason) = run.health.limited() {
         let failed = asked.iter().any(|report| report.status == CheckStatus::Fail);
         if !failed {
             return Err(unreachable(reason.clone()));

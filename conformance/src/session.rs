@@ -5,6 +5,7 @@
 //! was accepted. A network fault is never a broken clause: it is one only where the target answers
 //! other requests and not this one.
 
+mod confirm;
 mod crash;
 mod health;
 mod telling;
@@ -17,10 +18,11 @@ use std::{
 };
 
 use hookproof_contract::{Mode, NotificationType, Secret, signature, spec::Spec};
+use serde_json::Value;
 use sha1::{Digest, Sha1};
 
+pub(crate) use self::confirm::CORE;
 pub(crate) use self::crash::Fate;
-pub(crate) use self::health::CORE;
 pub use self::health::Health;
 use crate::{
     Options, Stop, Violation,
@@ -47,12 +49,6 @@ const REDELIVERIES_WHILE_SHRINKING: usize = 1;
 
 /// Deliveries of one request that may run into the time limit.
 const SILENCES_MAX: u32 = 2;
-
-/// Deliveries that a rate limiter may keep from the target before nothing more is sent.
-const RATE_LIMITED_MAX: u32 = 12;
-
-/// Seconds after which a rate limiter that says so is no hindrance.
-const RETRY_SOON_S: u64 = 10;
 
 /// Bytes of a refused body that are kept: payloads with values of the project are far shorter.
 const REFUSED_BYTES_MAX: usize = 64 * 1024;
@@ -81,10 +77,6 @@ pub struct Run<'run> {
     pub health: Health,
     /// Why nothing can be asked about orders, where the target may not know the items in them.
     pub no_orders: OnceCell<String>,
-    /// Deliveries that a rate limiter kept from the target to the end.
-    pub rate_limited: Cell<u32>,
-    /// Why nothing more is sent, where a rate limiter lets nothing through.
-    pub limited: OnceCell<String>,
     /// Rules of the project by which the target refused plain notifications.
     pub rules: RefCell<Vec<Rule>>,
     /// Answers that break a rule about all answers.
@@ -265,7 +257,7 @@ impl<'run> Session<'run> {
         }
     }
 
-    /// Why the refusal of this request proves nothing: the project may have rules of its own.
+    /// Returns the rule of the project that may explain why this request was refused.
     fn explained_by_project(&self, request: &Request) -> Option<String> {
         let refused = self.refused.borrow();
         let (_, reply) = refused.as_ref().filter(|(body, _)| *body == request.body)?;
@@ -304,9 +296,6 @@ impl<'run> Session<'run> {
         if let Some(reason) = self.run.health.gone() {
             return Err(Stop::Broken(reason));
         }
-        if let Some(reason) = self.run.limited.get() {
-            return Err(Stop::Broken(reason.clone()));
-        }
         let mut silences = 0;
         let repeats =
             if self.shrinking.get() { REDELIVERIES_WHILE_SHRINKING } else { REDELIVERIES.len() };
@@ -332,27 +321,6 @@ impl<'run> Session<'run> {
             Ok(reply) => Ok(reply),
             Err(fault) => Err(self.judge_fault(request, &fault).await),
         }
-    }
-
-    /// What a delivery says that was refused for the rate to the end; a dozen of them end the run.
-    fn rate_limited(&self, reply: &Reply) -> Stop {
-        let run = self.run;
-        let count = run.rate_limited.get() + 1;
-        run.rate_limited.set(count);
-        let after = reply.header("retry-after");
-        let told = after.map_or_else(String::new, |after| format!(", `Retry-After: {after}`"));
-        let said = format!("a rate limiter answers {}{told}", reply.status);
-        let long = after
-            .is_none_or(|after| after.trim().parse().map_or(true, |it: u64| it > RETRY_SOON_S));
-        if count >= RATE_LIMITED_MAX && long {
-            let reason = format!(
-                "{said}, after {} requests\n  Exempt the webhook from the limit: Xsolla sends bursts from a \
-                 few addresses, and they would hit it too.",
-                run.wire.sent()
-            );
-            return Stop::Broken(run.limited.get_or_init(|| reason).clone());
-        }
-        Stop::Broken(format!("{said}: ask less at once with --jobs 1"))
     }
 
     /// A request that is never answered breaks a clause only if the target answers others.
@@ -437,8 +405,9 @@ impl<'run> Session<'run> {
         if let Some(reason) = self.explained_by_project(request) {
             return Err(Stop::Inconclusive(reason));
         }
-        let own_invoice = reply.code().as_deref() == Some("INCORRECT_INVOICE");
-        if !own_invoice && let Some(plain) = self.plain_rejection(request).await? {
+        if !is_about_invoice(&reply)
+            && let Some(plain) = self.plain_rejection(request).await?
+        {
             return Err(Stop::Inconclusive(format!(
                 "the plain notification of this type is not accepted either ({plain}); see \
                  answers-success-status"
@@ -500,7 +469,7 @@ impl std::fmt::Write for Digested<'_> {
 /// ERR-07 and ERR-08): it knows what things cost and what it ordered, and these are made up.
 pub fn is_about_money(request: &Request, reply: &Reply) -> bool {
     let own_invoice = || {
-        let body: Option<serde_json::Value> = serde_json::from_slice(&request.body).ok();
+        let body: Option<Value> = serde_json::from_slice(&request.body).ok();
         let at = |pointer| body.as_ref().is_some_and(|body| body.pointer(pointer).is_some());
         at("/transaction/external_id") || at("/billing/transaction/external_id")
     };
@@ -511,22 +480,27 @@ pub fn is_about_money(request: &Request, reply: &Reply) -> bool {
     }
 }
 
-/// The type that a request names.
-fn kind_of(request: &Request) -> Option<NotificationType> {
-    let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
-    body.get("notification_type")?.as_str()?.parse().ok()
+/// Returns true if the listener misses another event of the purchase, such as its order.
+pub(crate) fn is_about_invoice(reply: &Reply) -> bool {
+    reply.code().as_deref() == Some("INCORRECT_INVOICE")
 }
 
 /// Returns true if the request carries the right signature of its body.
 pub(crate) fn is_signed_by(request: &Request, secret: &Secret) -> bool {
-    let mut values = request.headers.iter().filter(|(name, _)| name == "Authorization");
-    values.any(|(_, value)| *value == signature::authorization(&request.body, secret))
+    let right = signature::authorization(&request.body, secret);
+    request.authorizations().any(|value| *value == right)
 }
 
-/// The mode that sends such a request, where the other does not.
+/// Returns the type that a request names, and its body.
+fn named_by(request: &Request) -> Option<(NotificationType, Value)> {
+    let body: Value = serde_json::from_slice(&request.body).ok()?;
+    Some((body.get("notification_type")?.as_str()?.parse().ok()?, body))
+}
+
+/// Returns the mode that sends such a request, where the other does not.
 fn mode_of(request: &Request) -> Option<Mode> {
-    let body: serde_json::Value = serde_json::from_slice(&request.body).ok()?;
-    match body.get("notification_type")?.as_str()?.parse().ok()? {
+    let (kind, body) = named_by(request)?;
+    match kind {
         NotificationType::Payment | NotificationType::Refund => Some(Mode::Separate),
         NotificationType::OrderPaid | NotificationType::OrderCanceled => {
             Some(if body.get("billing").is_some() { Mode::Combined } else { Mode::Separate })

@@ -149,12 +149,13 @@ impl Trace {
         Self { began, last_sent: Cell::new(began), steps: RefCell::default() }
     }
 
-    /// When the check began.
+    /// Returns the moment at which the check began.
     pub(crate) fn began(&self) -> Instant {
         self.began
     }
 
-    /// When the last request ended, answered or not; when the session began, if none did.
+    /// Returns the moment at which the last request ended, answered or not; that of the session's begin, if
+    /// none did.
     pub(crate) fn last_sent(&self) -> Instant {
         self.last_sent.get()
     }

@@ -61,7 +61,7 @@ pub enum Fault {
     Tls {
         /// Host and port.
         address: String,
-        /// Why the handshake failed.
+        /// The reason.
         fault: TlsFault,
     },
     /// The connection was closed before a whole answer had come.

@@ -15,7 +15,7 @@ use crate::{
     answer_rules::INTERNALS,
     check::Evidence,
     checks::{last_digit_changed, unsigned},
-    session::{CORE, Session, is_about_money},
+    session::{CORE, Session, is_about_invoice, is_about_money},
     wire::{Fault, Request},
 };
 
@@ -38,7 +38,7 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
         let (reply, request) = match session.rejection_of_plain(kind, mode).await {
             Ok(Some(rejection)) => rejection,
             Ok(None) => continue,
-            // What comes before it is rejected, and told of by itself.
+            // The listener rejects an event before it; the failure of that type reports it.
             Err(Stop::Inconclusive(reason)) => {
                 excused.get_or_insert(reason);
                 continue;
@@ -49,8 +49,7 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
             excused.get_or_insert(format!("`{kind}` is rejected: {reply}"));
             continue;
         }
-        if is_about_money(&request, &reply) || reply.code().as_deref() == Some("INCORRECT_INVOICE")
-        {
+        if is_about_money(&request, &reply) || is_about_invoice(&reply) {
             excused.get_or_insert(format!(
                 "the listener knows prices or invoices of its own: {reply}"
             ));

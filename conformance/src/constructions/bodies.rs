@@ -8,181 +8,137 @@ use serde_json::Value;
 pub(crate) struct Change {
     /// The cause that it shows.
     pub(crate) cause: &'static str,
-    /// What is believed then, to follow "believes ".
+    /// Description, to follow "believes ".
     pub(crate) title: &'static str,
     /// Changes the body.
     pub(crate) make: fn(&[u8]) -> Vec<u8>,
+}
+
+const fn change(cause: &'static str, title: &'static str, make: fn(&[u8]) -> Vec<u8>) -> Change {
+    Change { cause, title, make }
 }
 
 const REPRINTED: &str = "body-reserialized";
 
 /// All of them, the narrow ones first: of two that explain the same, the first is named.
 pub(crate) const CHANGES: &[Change] = &[
-    Change {
-        cause: "body-trimmed",
-        title: "the signature of the trimmed body",
-        make: |body| body.trim_ascii().to_vec(),
-    },
-    Change {
-        cause: "newline-stripped",
-        title: "the signature of the body without line breaks",
-        make: |body| body.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect(),
-    },
-    Change {
-        cause: "newline-stripped",
-        title: "the signature of the body with LF in the place of CR LF",
-        make: |body| on_text(body, |text| text.replace("\r\n", "\n")),
-    },
-    Change {
-        cause: "body-unescaped",
-        title: "the signature of the body with plain slashes",
-        make: |body| on_text(body, |text| text.replace("\\/", "/")),
-    },
-    Change {
-        cause: "body-unescaped",
-        title: "the signature of the body without backslashes",
-        make: |body| on_text(body, |text| text.replace('\\', "")),
-    },
-    Change {
-        cause: "wrong-charset",
-        title: "the signature of the body read as Latin-1",
-        make: |body| body.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes(),
-    },
-    Change {
-        cause: "wrong-charset",
-        title: "the signature of the body with `?` for each character beyond ASCII",
-        make: |body| on_text(body, |text| text.replace(|letter: char| !letter.is_ascii(), "?")),
-    },
-    Change {
-        cause: "wrong-charset",
-        title: "the signature of the body without characters beyond ASCII",
-        make: |body| body.iter().copied().filter(u8::is_ascii).collect(),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again without blanks",
-        make: |body| printed(body, Form::Compact),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again with sorted members",
-        make: |body| printed(body, Form::Sorted),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again as Python does",
-        make: |body| escaped(printed(body, Form::Blanks)),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again with blanks",
-        make: |body| printed(body, Form::Blanks),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again in ASCII",
-        make: |body| printed(body, Form::EscapedUnicode),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again as PHP does",
-        make: |body| escaped(printed(body, Form::EscapedSlash)),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again with short numbers",
-        make: |body| printed(body, Form::ShortNumbers),
-    },
-    Change {
-        cause: REPRINTED,
-        title: "the signature of the JSON printed again on several lines",
-        make: |body| printed(body, Form::Pretty),
-    },
+    change("body-trimmed", "the signature of the trimmed body", |body| body.trim_ascii().to_vec()),
+    change("newline-stripped", "the signature of the body without line breaks", |body| {
+        body.iter().copied().filter(|byte| !b"\r\n".contains(byte)).collect()
+    }),
+    change("newline-stripped", "the signature of the body with LF in the place of CR LF", |body| {
+        on_text(body, |text| text.replace("\r\n", "\n"))
+    }),
+    change("body-unescaped", "the signature of the body with plain slashes", |body| {
+        on_text(body, |text| text.replace("\\/", "/"))
+    }),
+    change("body-unescaped", "the signature of the body without backslashes", |body| {
+        on_text(body, |text| text.replace('\\', ""))
+    }),
+    change("wrong-charset", "the signature of the body read as Latin-1", |body| {
+        body.iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes()
+    }),
+    change(
+        "wrong-charset",
+        "the signature of the body with `?` for each character beyond ASCII",
+        |body| on_text(body, |text| text.replace(|letter: char| !letter.is_ascii(), "?")),
+    ),
+    change("wrong-charset", "the signature of the body without characters beyond ASCII", |body| {
+        body.iter().copied().filter(u8::is_ascii).collect()
+    }),
+    change(REPRINTED, "the signature of the JSON printed again without blanks", |body| {
+        printed(body, Form::Compact)
+    }),
+    change(REPRINTED, "the signature of the JSON printed again with sorted members", |body| {
+        printed(body, Form::Sorted)
+    }),
+    change(REPRINTED, "the signature of the JSON printed again as Python does", |body| {
+        escaped(printed(body, Form::Blanks))
+    }),
+    change(REPRINTED, "the signature of the JSON printed again with blanks", |body| {
+        printed(body, Form::Blanks)
+    }),
+    change(REPRINTED, "the signature of the JSON printed again in ASCII", |body| {
+        printed(body, Form::EscapedUnicode)
+    }),
+    change(REPRINTED, "the signature of the JSON printed again as PHP does", |body| {
+        escaped(printed(body, Form::EscapedSlash))
+    }),
+    change(REPRINTED, "the signature of the JSON printed again with short numbers", |body| {
+        printed(body, Form::ShortNumbers)
+    }),
+    change(REPRINTED, "the signature of the JSON printed again on several lines", |body| {
+        printed(body, Form::Pretty)
+    }),
 ];
 
-/// What listeners hash that lost the body, or take it for something else. None depends on how the JSON is
+/// Texts that listeners hash in the place of the body. None depends on how the JSON is
 /// written, so none explains why one form of it is refused and another is not.
 pub(crate) const REPLACEMENTS: &[Change] = &[
-    Change {
-        cause: "body-hashed-as-base64",
-        title: "the signature of the body in base64",
-        make: |body| BASE64_STANDARD.encode(body).into_bytes(),
-    },
-    Change {
-        cause: "body-hashed-as-base64",
-        title: "the signature of the body in base64 for URLs",
-        make: |body| BASE64_URL_SAFE_NO_PAD.encode(body).into_bytes(),
-    },
-    Change {
-        cause: "body-hashed-as-object",
-        title: "the signature of the text `[object Object]`, whatever the body is",
-        make: |_| b"[object Object]".to_vec(),
-    },
-    Change {
-        cause: "body-missing-in-hash",
-        title: "the signature of the word `undefined`, whatever the body is",
-        make: |_| b"undefined".to_vec(),
-    },
-    Change {
-        cause: "body-missing-in-hash",
-        title: "the signature of the word `null`, whatever the body is",
-        make: |_| b"null".to_vec(),
-    },
-    Change {
-        cause: "body-missing-in-hash",
-        title: "the signature of the word `None`, whatever the body is",
-        make: |_| b"None".to_vec(),
-    },
-    Change {
-        cause: "body-missing-in-hash",
-        title: "the signature of the word `Array`, whatever the body is",
-        make: |_| b"Array".to_vec(),
-    },
-    Change {
-        cause: "body-missing-in-hash",
-        title: "the signature of an empty JSON object, whatever the body is",
-        make: |_| b"{}".to_vec(),
-    },
-    Change {
-        cause: "body-hashed-as-source",
-        title: "the signature of the body as Python shows bytes, `b'...'`",
-        make: |body| on_text(body, |text| format!("b'{}'", as_python_bytes(text))),
-    },
-    Change {
-        cause: "body-hashed-as-source",
-        title: "the signature of the body as Python shows a dict",
-        make: |body| {
-            let json = serde_json::from_slice::<Value>(body);
-            json.map_or_else(|_| body.to_vec(), |json| as_python_dict(&json).into_bytes())
-        },
-    },
-    Change {
-        cause: "body-hashed-as-source",
-        title: "the signature of the body as a text within JSON, quotes and all",
-        make: |body| on_text(body, |text| Value::from(text).to_string()),
-    },
-    Change {
-        cause: "body-hashed-with-line-end",
-        title: "the signature of the body with a line end behind it",
-        make: |body| [body, b"\n"].concat(),
-    },
-    Change {
-        cause: "body-hashed-with-line-end",
-        title: "the signature of the body with CR LF behind it",
-        make: |body| [body, b"\r\n"].concat(),
-    },
-    Change {
-        cause: "wrong-charset",
-        title: "the signature of the body with a byte order mark before it",
-        make: |body| [b"\xef\xbb\xbf", body].concat(),
-    },
-    Change {
-        cause: "wrong-charset",
-        title: "the signature of the body in UTF-16",
-        make: |body| {
-            String::from_utf8_lossy(body).encode_utf16().flat_map(u16::to_le_bytes).collect()
-        },
-    },
+    change("body-hashed-as-base64", "the signature of the body in base64", |body| {
+        BASE64_STANDARD.encode(body).into_bytes()
+    }),
+    change("body-hashed-as-base64", "the signature of the body in base64 for URLs", |body| {
+        BASE64_URL_SAFE_NO_PAD.encode(body).into_bytes()
+    }),
+    change(
+        "body-hashed-as-object",
+        "the signature of the text `[object Object]`, whatever the body is",
+        |_| b"[object Object]".to_vec(),
+    ),
+    change(
+        "body-missing-in-hash",
+        "the signature of the word `undefined`, whatever the body is",
+        |_| b"undefined".to_vec(),
+    ),
+    change(
+        "body-missing-in-hash",
+        "the signature of the word `null`, whatever the body is",
+        |_| b"null".to_vec(),
+    ),
+    change(
+        "body-missing-in-hash",
+        "the signature of the word `None`, whatever the body is",
+        |_| b"None".to_vec(),
+    ),
+    change(
+        "body-missing-in-hash",
+        "the signature of the word `Array`, whatever the body is",
+        |_| b"Array".to_vec(),
+    ),
+    change(
+        "body-missing-in-hash",
+        "the signature of an empty JSON object, whatever the body is",
+        |_| b"{}".to_vec(),
+    ),
+    change(
+        "body-hashed-as-source",
+        "the signature of the body as Python shows bytes, `b'...'`",
+        |body| on_text(body, |text| format!("b'{}'", as_python_bytes(text))),
+    ),
+    change("body-hashed-as-source", "the signature of the body as Python shows a dict", |body| {
+        let json = serde_json::from_slice::<Value>(body);
+        json.map_or_else(|_| body.to_vec(), |json| as_python_dict(&json).into_bytes())
+    }),
+    change(
+        "body-hashed-as-source",
+        "the signature of the body as a text within JSON, quotes and all",
+        |body| on_text(body, |text| Value::from(text).to_string()),
+    ),
+    change(
+        "body-hashed-with-line-end",
+        "the signature of the body with a line end behind it",
+        |body| [body, b"\n"].concat(),
+    ),
+    change("body-hashed-with-line-end", "the signature of the body with CR LF behind it", |body| {
+        [body, b"\r\n"].concat()
+    }),
+    change("wrong-charset", "the signature of the body with a byte order mark before it", |body| {
+        [b"\xef\xbb\xbf", body].concat()
+    }),
+    change("wrong-charset", "the signature of the body in UTF-16", |body| {
+        String::from_utf8_lossy(body).encode_utf16().flat_map(u16::to_le_bytes).collect()
+    }),
 ];
 
 /// The text of bytes between the quotes of Python's `b'...'`.

@@ -1,4 +1,4 @@
-//! What is done to a secret between the Publisher Account and the hash.
+//! Ways in which a secret changes between the Publisher Account and the hash.
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 
@@ -6,7 +6,7 @@ use base64::prelude::{BASE64_STANDARD, Engine};
 pub(super) struct Changed {
     /// The cause that it shows.
     pub(super) cause: &'static str,
-    /// What it is, to follow "believes the signature under ".
+    /// Description, to follow "believes the signature under ".
     pub(super) title: String,
     /// The bytes that are hashed in the place of the secret.
     pub(super) bytes: Vec<u8>,
@@ -66,7 +66,7 @@ pub(super) fn changes(secret: &str) -> Vec<Changed> {
     found
 }
 
-/// What is before each of these characters, with the place of the character, counted from 1.
+/// Returns the text before each of these characters, with the character's place, counted from 1.
 fn cuts(secret: &str, at: char) -> Vec<(usize, &str)> {
     let places = secret.match_indices(at);
     places.map(|(byte, _)| (secret[..byte].chars().count() + 1, &secret[..byte])).collect()

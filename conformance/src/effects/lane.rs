@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use tokio::sync::SemaphorePermit;
 
-use super::{Effects, LANE, TransactionView, View};
+use super::{Effects, LANE, TransactionView, View, Wait};
 use crate::{Stop, purchase::Purchase, session::Session, wire::Request};
 
 /// A user and an item that one check has for itself.
@@ -38,15 +38,9 @@ impl Lane<'_> {
         self.counted(user, &view)
     }
 
-    /// How many of the lane's item this view shows; kept as evidence.
+    /// Returns how many of the lane's item this view shows, and keeps it as evidence.
     fn counted(&self, user: &str, view: &View) -> Result<i64, Stop> {
-        self.noted(user, count(view, &self.sku))
-    }
-
-    /// Keeps as evidence how many of the lane's item were seen.
-    fn noted(&self, user: &str, seen: Option<i64>) -> Result<i64, Stop> {
-        let hidden = || Stop::NotObservable("the probe shows no items".to_owned());
-        let owned = seen.ok_or_else(hidden)?;
+        let owned = count(view, &self.sku).ok_or_else(hidden)?;
         self.session.trace.looked(user, format!("{owned} of `{}`", self.sku));
         Ok(owned)
     }
@@ -63,23 +57,40 @@ impl Lane<'_> {
             let items = view.items.iter().flatten().filter(|(sku, _)| own(sku));
             items.map(|(sku, owned)| (sku.clone(), *owned)).collect::<BTreeMap<_, _>>()
         };
-        let since = self.session.trace.last_sent();
-        self.effects.settled(since, &self.user, part, |_| true).await.map_err(Stop::Broken)
+        self.effects.watch(self.stable(), &self.user, part, |_| true).await.map_err(Stop::Broken)
     }
 
-    /// How many the lane's user owns of another lane's item and of this one's once these are what was
-    /// expected and stable, or will not become so.
-    pub async fn settles_beside(
+    /// Returns how many of two items the lane's user owns once that is what was expected and stable, or when
+    /// the time limit passes.
+    pub async fn settles_both(
         &self,
-        other: &Lane<'_>,
-        holds: impl Fn((i64, i64)) -> bool,
-    ) -> Result<(i64, i64), Stop> {
-        let part = |view: &View| count(view, &other.sku).zip(count(view, &self.sku));
-        let holds = |seen: &Option<(i64, i64)>| seen.is_some_and(&holds);
-        let since = self.session.trace.last_sent();
-        let seen = self.effects.settled(since, &self.user, part, holds).await;
-        let hidden = || Stop::NotObservable("the probe shows no items".to_owned());
-        seen.map_err(Stop::Broken)?.ok_or_else(hidden)
+        skus: [&str; 2],
+        holds: impl Fn([i64; 2]) -> bool,
+    ) -> Result<[i64; 2], Stop> {
+        let part = |view: &View| Some([count(view, skus[0])?, count(view, skus[1])?]);
+        let owned = self.watch(self.stable(), &self.user, part, |owned| holds(*owned)).await?;
+        for (sku, owned) in skus.iter().zip(owned) {
+            self.session.trace.looked(&self.user, format!("{owned} of `{sku}`"));
+        }
+        Ok(owned)
+    }
+
+    /// The wait until what the session's last delivery changed is stable.
+    fn stable(&self) -> Wait {
+        self.effects.stable(self.session.trace.last_sent())
+    }
+
+    /// Looks at a part of the items; not observable where the view shows none.
+    async fn watch<P: PartialEq>(
+        &self,
+        wait: Wait,
+        user: &str,
+        part: impl Fn(&View) -> Option<P>,
+        holds: impl Fn(&P) -> bool,
+    ) -> Result<P, Stop> {
+        let holds = |seen: &Option<P>| seen.as_ref().is_some_and(&holds);
+        let seen = self.effects.watch(wait, user, part, holds).await.map_err(Stop::Broken)?;
+        seen.ok_or_else(hidden)
     }
 
     /// Judges whether the lane's user owns what was owned before.
@@ -102,50 +113,32 @@ impl Lane<'_> {
         self.owned_by(&self.user).await
     }
 
-    /// How many a user owns once that number is what was expected and stable, or will not become so.
+    /// Returns how many a user owns once that is what was expected and stable, or when the time limit passes.
     pub async fn settles_at(&self, user: &str, expected: i64) -> Result<i64, Stop> {
-        self.settled(user, expected..=expected).await
+        self.counted_after(self.stable(), user, expected..=expected).await
     }
 
-    /// How many the lane's user owns once that number is one of these and stable, or will not become so.
+    /// The same for the lane's user and a range.
     pub async fn settles_within(&self, expected: RangeInclusive<i64>) -> Result<i64, Stop> {
-        self.settled(&self.user, expected).await
+        self.counted_after(self.stable(), &self.user, expected).await
     }
 
-    async fn settled(&self, user: &str, expected: RangeInclusive<i64>) -> Result<i64, Stop> {
-        let since = self.session.trace.last_sent();
-        let holds = |seen: &Option<i64>| seen.is_some_and(|owned| expected.contains(&owned));
-        let part = |view: &View| count(view, &self.sku);
-        let seen = self.effects.settled(since, user, part, holds).await.map_err(Stop::Broken)?;
-        self.noted(user, seen)
-    }
-
-    /// How many of two items the lane's user owns once that is what was expected and stable, or will not
-    /// become so.
-    pub async fn settles_of(
-        &self,
-        skus: &[String; 2],
-        expected: [i64; 2],
-    ) -> Result<[i64; 2], Stop> {
-        let since = self.session.trace.last_sent();
-        let part = |view: &View| Some([count(view, &skus[0])?, count(view, &skus[1])?]);
-        let holds = |seen: &Option<[i64; 2]>| *seen == Some(expected);
-        let seen = self.effects.settled(since, &self.user, part, holds).await;
-        let hidden = || Stop::NotObservable("the probe shows no items".to_owned());
-        let owned = seen.map_err(Stop::Broken)?.ok_or_else(hidden)?;
-        for (sku, owned) in skus.iter().zip(owned) {
-            self.session.trace.looked(&self.user, format!("{owned} of `{sku}`"));
-        }
-        Ok(owned)
-    }
-
-    /// How many the lane's user owns once that number is what was expected, or will not become so: for a
-    /// precondition. What is judged afterwards waits until it is stable.
+    /// Returns how many the lane's user owns as soon as that is what was expected, or when the time limit
+    /// passes: for a precondition. What is judged afterwards waits until it is stable.
     pub async fn shows(&self, expected: i64) -> Result<i64, Stop> {
+        self.counted_after(self.effects.shown(), &self.user, expected..=expected).await
+    }
+
+    async fn counted_after(
+        &self,
+        wait: Wait,
+        user: &str,
+        expected: RangeInclusive<i64>,
+    ) -> Result<i64, Stop> {
         let part = |view: &View| count(view, &self.sku);
-        let holds = |seen: &Option<i64>| *seen == Some(expected);
-        let seen = self.effects.shown(&self.user, part, holds).await.map_err(Stop::Broken)?;
-        self.noted(&self.user, seen)
+        let owned = self.watch(wait, user, part, |owned| expected.contains(owned)).await?;
+        self.session.trace.looked(user, format!("{owned} of `{}`", self.sku));
+        Ok(owned)
     }
 
     /// How many the lane's user owns once nothing changes any more.
@@ -153,23 +146,21 @@ impl Lane<'_> {
         self.settles_within(i64::MIN..=i64::MAX).await
     }
 
-    /// What the view shows of a transaction once it is in this state, or will not come to be.
+    /// Returns a transaction once it is in this state and stable, or when the time limit passes.
     pub async fn transaction(&self, id: u64, state: &str) -> Result<TransactionView, Stop> {
-        self.transaction_that(id, |seen| seen.state.as_deref() == Some(state)).await
+        self.transaction_after(self.stable(), id, |seen| seen.state.as_deref() == Some(state)).await
     }
 
-    /// What the view shows of a transaction once so many refunds of it show, or will not come to.
+    /// Returns a transaction once it has so many refunds and is stable, or when the time limit passes.
     pub async fn refunds(&self, id: u64, count: u64) -> Result<TransactionView, Stop> {
-        self.transaction_that(id, |seen| seen.refunds == Some(count)).await
+        self.transaction_after(self.stable(), id, |seen| seen.refunds == Some(count)).await
     }
 
-    /// What the view shows of a transaction as soon as it is in this state: for a precondition.
+    /// Returns a transaction as soon as it is in this state, or when the time limit passes: for a
+    /// precondition.
     pub async fn shows_transaction(&self, id: u64, state: &str) -> Result<TransactionView, Stop> {
         let holds = |seen: &TransactionView| seen.state.as_deref() == Some(state);
-        let part = |view: &View| transaction(view, id);
-        let shown = |seen: &Seen| seen.as_ref().and_then(Option::as_ref).is_some_and(holds);
-        let seen = self.effects.shown(&self.user, part, shown).await.map_err(Stop::Broken)?;
-        self.noted_transaction(id, seen)
+        self.transaction_after(self.effects.shown(), id, holds).await
     }
 
     /// Whether the view shows a transaction now.
@@ -178,20 +169,15 @@ impl Lane<'_> {
         Ok(transaction(&view, id).flatten().is_some())
     }
 
-    async fn transaction_that(
+    async fn transaction_after(
         &self,
+        wait: Wait,
         id: u64,
         holds: impl Fn(&TransactionView) -> bool,
     ) -> Result<TransactionView, Stop> {
-        let since = self.session.trace.last_sent();
         let part = |view: &View| transaction(view, id);
         let holds = |seen: &Seen| seen.as_ref().and_then(Option::as_ref).is_some_and(&holds);
-        let seen = self.effects.settled(since, &self.user, part, holds).await;
-        self.noted_transaction(id, seen.map_err(Stop::Broken)?)
-    }
-
-    /// Keeps as evidence what was seen of a transaction.
-    fn noted_transaction(&self, id: u64, seen: Seen) -> Result<TransactionView, Stop> {
+        let seen = self.effects.watch(wait, &self.user, part, holds).await.map_err(Stop::Broken)?;
         let Some(found) = seen else {
             return Err(Stop::NotObservable("the probe shows no transactions".to_owned()));
         };
@@ -208,6 +194,10 @@ type Seen = Option<Option<TransactionView>>;
 
 fn transaction(view: &View, id: u64) -> Seen {
     view.transactions.as_ref().map(|all| all.get(&id.to_string()).cloned())
+}
+
+fn hidden() -> Stop {
+    Stop::NotObservable("the probe shows no items".to_owned())
 }
 
 fn count(view: &View, sku: &str) -> Option<i64> {

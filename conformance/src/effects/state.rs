@@ -1,4 +1,4 @@
-//! The part of the view that belongs to one purchase, and the change that each type makes in it.
+//! The change that an event of each type makes in the view of its purchase.
 //!
 //! A check that holds for every type which changes state takes its cases from here: [`Lane::batches`]
 //! says which types can be asked about, [`Lane::changes`] prepares an event of each.
@@ -155,7 +155,7 @@ impl Change<'_> {
         let lane = self.lane;
         let since = lane.session.trace.last_sent();
         let part = |view: &View| PurchaseState::of(view, &self.purchase);
-        let seen = lane.effects.settled(since, &lane.user, part, holds).await;
+        let seen = lane.effects.watch(lane.effects.stable(since), &lane.user, part, holds).await;
         let seen = seen.map_err(Stop::Broken)?;
         lane.session.trace.looked(&lane.user, format!("{}: {seen}", self.name()));
         Ok(seen)
@@ -272,7 +272,7 @@ impl<'run> Lane<'run> {
                 }
             }
             for change in delivered {
-                // What the view does not show, nobody judges.
+                // No check judges a type whose effect the view does not show.
                 if change.outcome().await?.1 {
                     found.kinds.push((change.kind, change.mode));
                 }
@@ -306,7 +306,8 @@ impl<'run> Lane<'run> {
         holds: impl Fn(Option<i64>) -> bool,
     ) -> Result<Option<i64>, Stop> {
         let part = |view: &View| PurchaseState::of(view, purchase).owned;
-        let seen = self.effects.shown(&self.user, part, |seen| holds(*seen)).await;
+        let seen =
+            self.effects.watch(self.effects.shown(), &self.user, part, |seen| holds(*seen)).await;
         seen.map_err(Stop::Broken)
     }
 

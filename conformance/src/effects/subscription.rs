@@ -54,7 +54,7 @@ impl Session<'_> {
             seen.as_ref().and_then(Option::as_ref).is_some_and(&holds)
         };
         let (effects, since) = (self.effects()?, self.trace.last_sent());
-        let seen = effects.settled(since, &subscription.user, part, holds).await;
+        let seen = effects.watch(effects.stable(since), &subscription.user, part, holds).await;
         seen.map_err(Stop::Broken)?
             .ok_or_else(|| Stop::NotObservable("the probe shows no subscriptions".to_owned()))
     }

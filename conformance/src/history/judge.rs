@@ -185,11 +185,8 @@ impl Session<'_> {
             let own = |view: &View| Judged::part_of(judged, user, view);
             let holds = |view: &View| judged.iter().all(|one| one.wrong(user, view).is_none());
             let since = self.trace.last_sent();
-            let view = if brief {
-                effects.settled_briefly(since, user, own, holds).await
-            } else {
-                effects.settled(since, user, own, holds).await
-            };
+            let wait = if brief { effects.stable_briefly(since) } else { effects.stable(since) };
+            let view = effects.watch(wait, user, own, holds).await;
             let view = view.map_err(Stop::Broken)?;
             if view.items.is_none() {
                 return Err(Stop::NotObservable("the probe shows no items".to_owned()));

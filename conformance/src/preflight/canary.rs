@@ -81,7 +81,7 @@ async fn without_items(effects: &Effects<'_>, session: &Session<'_>) -> Result<D
     };
     delivered.await.map_err(|stop| format!("the {kind} could not be sent: {stop:?}"))?;
     let started = Instant::now();
-    if effects.shown(&purchase.user, shown, |shown| *shown).await? {
+    if effects.watch(effects.shown(), &purchase.user, shown, |shown| *shown).await? {
         return Ok(started.elapsed());
     }
     Err(format!(
@@ -146,6 +146,7 @@ async fn release_in(
         Err(stop) => return Err(format!("the purchase could not be sent: {stop:?}")),
     };
     let started = Instant::now();
-    let shown = effects.shown(user, owned, |now| *now > owned(&before)).await? > owned(&before);
+    let before = owned(&before);
+    let shown = effects.watch(effects.shown(), user, owned, |now| *now > before).await? > before;
     Ok(Canary { shown: shown.then(|| started.elapsed()), accepted: Some(request) })
 }

@@ -1,7 +1,7 @@
-//! What answers in the place of the listener: a firewall, a filter, a limiter, another page.
+//! Programs that answer in the place of the listener: a firewall, a filter, a limiter, another page.
 //!
-//! Whoever stands in front of a listener knows no signatures, so it gives a valid and a badly signed
-//! request the same answer. What kind it is shows in the status, the media type and the words.
+//! A program in front of the listener does not verify signatures, so it gives a valid and a badly signed
+//! request the same answer. Status, media type and text tell which kind it is.
 
 use std::fmt::Write as _;
 
@@ -9,11 +9,11 @@ use crate::answer::Reply;
 
 /// Somebody who answers before the listener does.
 struct Front {
-    /// What it is, to begin a sentence.
+    /// Its name, to begin a sentence.
     what: &'static str,
     /// Returns true if an answer is of its kind.
     gives: fn(&Reply) -> bool,
-    /// What to do about it.
+    /// The fix.
     fix: &'static str,
 }
 
@@ -87,7 +87,7 @@ const ADDRESS_WORDS: &[&str] =
 /// Headers of an answer that tell who gives it.
 const TELLING_HEADERS: [&str; 4] = ["server", "via", "retry-after", "www-authenticate"];
 
-/// Who answers in the place of the listener, with the evidence and what to do: where it gives a valid
+/// Returns the program that answers in the place of the listener, with evidence and fix: where it gives a valid
 /// and a badly signed request the same answer.
 pub(super) fn recognised(valid: &Reply, forged: &Reply) -> Option<String> {
     let alike = valid.status == forged.status;
@@ -120,7 +120,7 @@ pub(super) fn interpreter_message(reply: &Reply) -> Option<String> {
     message.map(str::to_owned)
 }
 
-/// What else tells who gave an answer.
+/// Further evidence of the program that gave an answer.
 fn evidence(reply: &Reply) -> String {
     let mut told = String::new();
     if reply.is_html() {

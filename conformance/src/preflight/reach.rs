@@ -1,4 +1,4 @@
-//! Why no answer comes from where the target should be, and what to do about it.
+//! Reasons why the target does not answer, each with its fix.
 
 use crate::wire::{Fault, TlsFault, Wire};
 
@@ -7,7 +7,7 @@ pub(super) async fn no_answer(wire: &Wire, fault: &Fault) -> String {
     format!("{fault}\n  {}", advice(wire, fault).await)
 }
 
-/// What to do where no answer comes. Asks what else may listen there.
+/// Returns the fix for a missing answer. Finds out which other protocol or address is served.
 pub(super) async fn advice(wire: &Wire, fault: &Fault) -> String {
     match fault {
         Fault::Closed | Fault::NotHttp(_) | Fault::Silent(_) if wire.speaks_tls().await => {

@@ -1,8 +1,8 @@
-//! How many checks ended how: one set of numbers for every format, which adds up to all checks.
+//! Counts of outcomes: one set of numbers for every format, which adds up to all checks.
 
 use super::{CheckReport, CheckStatus, Report};
 
-/// How a check counts in the reports for people.
+/// The outcome of a check as the reports for people count it.
 ///
 /// These are the statuses of the JSON form, and [`Outcome::Known`] for what the baseline lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -66,7 +66,7 @@ pub struct CheckChange {
     pub status: Change<CheckStatus>,
     /// The clause that was broken.
     pub clause: Change<Option<String>>,
-    /// What would have been right.
+    /// The expected answer or effect.
     pub expected: Change<Option<String>>,
     /// What came, or the reason.
     pub actual: Change<Option<String>>,

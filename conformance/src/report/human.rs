@@ -43,7 +43,7 @@ struct ClauseText {
 /// Finds a clause by its id.
 type Clauses<'a> = &'a dyn Fn(&str) -> Option<ClauseText>;
 
-/// What every part of the report is rendered with.
+/// The settings with which every part of the report is rendered.
 #[derive(Clone, Copy)]
 struct Context<'a> {
     report: &'a Report,
@@ -107,7 +107,7 @@ fn render_with(report: &Report, style: Style, clauses: Clauses<'_>) -> String {
     parts.join("\n")
 }
 
-/// Who was asked, and what was noticed.
+/// Renders the target and the notes.
 fn head(report: &Report, paint: Paint) -> String {
     let mut text = format!(
         "{} {}, contract {}: {}\n",
@@ -125,7 +125,7 @@ fn head(report: &Report, paint: Paint) -> String {
     text
 }
 
-/// What was asked, and with which means.
+/// Renders the extent of the run and its evidence levels.
 fn run(context: Context<'_>) -> String {
     let Context { report, paint, verbose, .. } = context;
     let options = &report.options;

@@ -253,8 +253,8 @@ pub struct CheckReport {
     /// The interleaving that shows it, drawn as text, where the order of events is the point.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeline: Option<String>,
-    /// What the listener's process wrote around the failed steps, where the suite owns it: on stderr, or on
-    /// stdout if nothing came there.
+    /// Output of the listener's process around the failed steps, where the suite owns it: stderr, or stdout
+    /// where stderr is empty.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listener_output: Option<String>,
     /// Lesser points found on the way: broken `should` clauses and disputed ones.

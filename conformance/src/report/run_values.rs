@@ -5,7 +5,7 @@
 /// Digits from which a number is an id or a digest, and no status or count.
 const ID_DIGITS_MIN: usize = 5;
 
-/// What stands in the place of a value.
+/// The placeholder of a value.
 const PLACE: &str = "#";
 
 /// Names of this machine, after which a number is a port.

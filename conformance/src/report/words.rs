@@ -158,7 +158,7 @@ pub(super) fn causes_of<'a>(
     report.diagnoses.iter().filter(|diagnosis| diagnosis.checks.contains(&check.id))
 }
 
-/// How binding a clause is: `must`, `should` or `may`, or that its sources disagree.
+/// The level of a clause: `must`, `should` or `may`, or that its sources disagree.
 pub(super) fn binding(clause: &str) -> &'static str {
     match Spec::embedded().clauses.get(clause) {
         Some(clause) if clause.status != Status::Settled => "disputed",

@@ -1,4 +1,4 @@
-//! What a process wrote: its end, to say why it ended, and the lines around a failed step.
+//! Output of a process: its last lines, to say why it ended, and the lines around a failed step.
 
 use std::{
     collections::VecDeque,
@@ -124,7 +124,7 @@ impl LastWords {
         self.0.1.notify_all();
     }
 
-    /// What came on stderr in this span of time, or on stdout if nothing came there.
+    /// Returns the lines on stderr in this span of time, or those on stdout where stderr is empty.
     pub(crate) fn within(&self, from: Instant, to: Instant) -> Option<String> {
         let tail = self.tail();
         let said = [&tail.stderr, &tail.stdout].map(|timed| timed.within(from, to));

@@ -30,7 +30,7 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(3);
 /// How long a listener may take to end when it is asked to.
 const END_TIME_MAX: Duration = Duration::from_secs(3);
 
-/// How much later than an answer the process may write about it.
+/// Time after an answer within which the process may write about it.
 const OUTPUT_LAG: Duration = Duration::from_millis(50);
 
 /// A listener that starts faster than this is killed as often as a check wishes.
@@ -62,7 +62,7 @@ pub struct Process {
     pub(super) deaths: Cell<u32>,
     pub(super) epitaph: RefCell<String>,
     pub(super) hopeless: RefCell<Option<String>>,
-    /// What the life before this one wrote.
+    /// Output of the life before this one.
     earlier: RefCell<Option<LastWords>>,
     /// Who asks holds it together with others; who asks alone after a death holds it alone.
     pub(super) turn: RwLock<()>,
@@ -171,7 +171,7 @@ impl Process {
         Some(with_words(&ended, &group.final_words()))
     }
 
-    /// What it wrote around these steps of a check that began then: on stderr, or if nothing, on stdout.
+    /// Returns its output around these steps of a check that began then: stderr, or stdout where that is empty.
     pub(crate) async fn output_of(&self, began: Instant, steps: &[Step]) -> Option<String> {
         // What is written about a request may come after the answer to it.
         tokio::time::sleep(OUTPUT_LAG).await;

@@ -1,4 +1,4 @@
-//! What listens at an address where the target does not answer as its URL says.
+//! Other protocols and addresses that are served where the target does not answer as its URL says.
 
 use std::{
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
@@ -43,7 +43,7 @@ impl Wire {
             let tcp = endpoint.dial().await.ok()?;
             match Trust::anybody().handshake(&endpoint.host, tcp).await {
                 Ok(_) => Some(()),
-                // Who refuses with an alert has understood the question.
+                // A server that refuses with an alert speaks TLS.
                 Err(error) => TlsFault::is_alert(&error).then_some(()),
             }
         };

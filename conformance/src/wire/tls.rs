@@ -98,7 +98,7 @@ fn public_roots() -> Vec<rustls::pki_types::TrustAnchor<'static>> {
     webpki_roots::TLS_SERVER_ROOTS.to_vec()
 }
 
-/// What makes a certificate acceptable beside a chain to a known authority.
+/// Certificates that are accepted beside those with a chain to a known authority.
 #[derive(Debug)]
 enum Policy {
     /// Nothing is asked of it.

@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use url::Url;
 
-/// What the listener hashes: made of the body and the project's secret.
+/// The bytes that the listener hashes: made of the body and the project's secret.
 type Hashed = fn(&[u8], &str) -> (Vec<u8>, String);
 
 /// Runs one check against a listener that hashes this, with the secret that it should have.

@@ -14,7 +14,7 @@ use hookproof_contract::Secret;
 use hookproof_zoo::{CURRENCY, MERCHANT_ID, PRICE, PROJECT_ID, SECRET, odds, serve};
 use url::Url;
 
-/// What the listeners of this kind insist on.
+/// The values that the listeners of this kind insist on.
 fn project() -> Project {
     let price = PRICE.parse().unwrap();
     Project {

@@ -111,7 +111,7 @@ async fn send(url: &Url, trust: &Trust) -> Result<u16, Fault> {
     wire.send(&request).await.map(|reply| reply.status)
 }
 
-/// What the suite says of a target that cannot be asked.
+/// Returns the suite's message about a target that cannot be asked.
 async fn reason(url: Url, trust: Trust) -> String {
     let secret = Secret::new("example-project-secret").unwrap();
     let options = Options { timeout: TIMEOUT, trust, ..Options::new(url, secret, 1, 1_000_000) };

@@ -88,7 +88,7 @@ async fn corrected_delivery<'run>(session: &'run Session<'run>) -> Result<(), St
     batches.end()
 }
 
-/// What can be seen of it without a view: the corrected event is not rejected as a duplicate.
+/// The part that needs no view: the listener does not reject the corrected event as a duplicate.
 async fn accepted_when_corrected(session: &Session<'_>, unknown: &str) -> Result<(), Stop> {
     for (kind, mode) in session.types() {
         if session.twin(&session.fresh(kind, mode).await?).await.is_err() {

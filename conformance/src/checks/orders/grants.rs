@@ -151,7 +151,7 @@ async fn number_like_skus<'run>(session: &'run Session<'run>) -> Result<(), Stop
         last = session.telling(purchase, GRANTS, mode).await?;
         session.twin(&last).await?;
     }
-    let owned = lane.settles_of(&skus, [2, 3]).await?;
+    let owned = lane.settles_both([&skus[0], &skus[1]], |owned| owned == [2, 3]).await?;
     if owned != [2, 3] {
         let expected = format!("2 of `{}` and 3 of `{}`", skus[0], skus[1]);
         let actual = format!("{} and {}", owned[0], owned[1]);
@@ -162,7 +162,7 @@ async fn number_like_skus<'run>(session: &'run Session<'run>) -> Result<(), Stop
     }
     let cancel = session.telling(&padded, TAKES_BACK, mode).await?;
     session.accepted("ORDER-06", &cancel).await?;
-    let owned = lane.settles_of(&skus, [0, 3]).await?;
+    let owned = lane.settles_both([&skus[0], &skus[1]], |owned| owned == [0, 3]).await?;
     if owned != [0, 3] {
         let expected = format!("0 of `{}` and 3 of `{}`", skus[0], skus[1]);
         let actual = format!("{} and {}", owned[0], owned[1]);

@@ -270,8 +270,9 @@ impl Lane<'_> {
         before: (i64, i64),
         holds: impl Fn((i64, i64)) -> bool,
     ) -> Result<(i64, i64), Stop> {
-        let granted = |owned: (i64, i64)| (owned.0 - before.0, owned.1 - before.1);
-        Ok(granted(self.settles_beside(other, |owned| holds(granted(owned))).await?))
+        let granted = |[others, own]: [i64; 2]| (others - before.0, own - before.1);
+        let skus = [other.sku.as_str(), self.sku.as_str()];
+        Ok(granted(self.settles_both(skus, |owned| holds(granted(owned))).await?))
     }
 }
 

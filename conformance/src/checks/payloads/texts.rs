@@ -38,7 +38,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     (NUL, "a\0b", "PAYLOAD-09"),
 ];
 
-/// What some databases cannot store, so that a rejection is right too.
+/// Characters that some databases cannot store: a listener may reject them.
 const NUL: &str = "a NUL";
 
 /// Members of free text, where a type's full payload has them.
@@ -182,7 +182,7 @@ const TOTALS: [(&str, bool); 5] = [
     ("/billing/purchase/total/amount", false),
 ];
 
-/// What prices are asked of.
+/// A payload whose prices the check sets.
 trait Priced {
     fn has_price(&self) -> bool;
     fn priced(self, lines: &[&str; 2], total: &str) -> Self;

@@ -3,7 +3,7 @@
 use super::forged::{last_digit_changed, unsigned};
 use crate::{Check, Stop, check::Evidence, effects::Change, session::Session};
 
-/// A look-up of earlier events in front of the verification answers whoever repeats their bytes.
+/// A listener that looks for duplicates before it verifies accepts a forged copy of any earlier event.
 pub(in crate::checks) static REJECTS_FORGED_DUPLICATES: Check = Check {
     id: "signature-rejects-forged-duplicates",
     title: "refuses a badly signed copy of an event that it accepted, whatever the type",
@@ -32,7 +32,7 @@ async fn rejects_forged_duplicates(session: &Session<'_>) -> Result<(), Stop> {
     untold
 }
 
-/// Whoever writes an id down before the verification swallows the genuine event.
+/// A listener that records an id before it verifies drops the genuine event after a forged one.
 pub(in crate::checks) static FORGERY_FORGOTTEN: Check = Check {
     id: "signature-forgery-forgotten",
     title: "lets an event of each type take effect although a badly signed copy came first",
@@ -72,7 +72,7 @@ async fn forgery_forgotten<'run>(session: &'run Session<'run>) -> Result<(), Sto
     batches.end()
 }
 
-/// What can be seen of it without a view: the genuine event is not refused.
+/// The part that needs no view: the listener does not refuse the genuine event.
 async fn accepted_after_forgery(session: &Session<'_>) -> Result<(), Stop> {
     for (kind, mode) in session.types() {
         session.asks((kind, mode));

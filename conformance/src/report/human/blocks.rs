@@ -42,7 +42,7 @@ pub(super) struct Warning<'r> {
     pub(super) others: Vec<&'r str>,
 }
 
-/// What is broken and not listed in the baseline.
+/// Checks that failed or warned and are not listed in the baseline.
 pub(super) struct Broken<'r> {
     pub(super) causes: Vec<Cause<'r>>,
     /// Failures without a known cause.

@@ -1,4 +1,4 @@
-//! What is broken, in detail: causes, failures without a known cause, warnings, known failures.
+//! Failures in detail: causes, failures without a known cause, warnings, known failures.
 
 use super::{
     Context,
@@ -125,7 +125,7 @@ fn warning_block(warning: &Warning<'_>, context: Context<'_>) -> String {
     text
 }
 
-/// What one check found, with the causes that explain it.
+/// Renders the finding of one check, with the causes that explain it.
 pub(super) fn alone(check: &CheckReport, context: Context<'_>) -> String {
     let mut text = failure_block(check, 1, context);
     for cause in causes_of(check, context.report) {
@@ -197,7 +197,7 @@ fn sum(failures: usize, warnings: usize) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
-/// What the baseline lists: the clause, the check, the reason.
+/// Renders the failures that the baseline lists: clause, check, reason.
 pub(super) fn known(report: &Report, paint: Paint) -> String {
     let mut text = String::new();
     for check in &report.checks {

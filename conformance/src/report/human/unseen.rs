@@ -1,4 +1,4 @@
-//! What was left unseen or could not be asked, by reason, with the flag that would show it.
+//! Checks without a verdict, by reason, with the flag that would give one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +64,7 @@ pub(super) fn list(context: Context<'_>) -> String {
     text
 }
 
-/// What could not be asked, by reason.
+/// Renders the checks that could not be asked, by reason.
 pub(super) fn errors(context: Context<'_>) -> String {
     let Context { report, paint, .. } = context;
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();

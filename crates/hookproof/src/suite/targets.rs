@@ -70,7 +70,7 @@ pub(crate) fn require_local(flag: &str, url: &Url) -> Result<(), Failure> {
     ))
 }
 
-/// What tells that a URL leads elsewhere.
+/// Evidence that a URL leads elsewhere.
 fn why_not_local(url: &Url) -> Option<String> {
     Some(match url.host() {
         Some(Host::Ipv4(address)) if address.is_loopback() => return None,

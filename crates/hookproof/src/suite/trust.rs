@@ -1,4 +1,4 @@
-//! Which TLS certificates are trusted: `--ca-file` and `--insecure`.
+//! Trust in TLS certificates: `--ca-file` and `--insecure`.
 
 use std::path::Path;
 

@@ -24,16 +24,16 @@ use crate::{
 /// Time between two attempts to connect. A restart that takes less may be overlooked.
 const CONNECT_EVERY: Duration = Duration::from_millis(50);
 
-/// How long one attempt may take.
+/// Time that one attempt may take.
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(1);
 
-/// What is said when a target stops accepting connections.
+/// The message when a target stops accepting connections.
 const DOWN: &str = "down: what failed is rerun when it accepts connections again";
 
-/// How long to wait for a restart.
+/// Time for which a restart is waited for.
 const RESTART_TIME_MAX: Duration = Duration::from_hours(12);
 
-/// What ended the wait for a restart.
+/// The end of the wait for a restart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Waited {
     Restarted,

@@ -11,7 +11,7 @@ use std::{
 
 use crate::program::{hookproof, refused, silent_url};
 
-/// How long a listener may take to start.
+/// Time that a listener may take to start.
 const STARTS_WITHIN: Duration = Duration::from_secs(30);
 
 /// A listener of the zoo as a process, for as long as this lives.

@@ -17,6 +17,19 @@ use crate::{
 /// Longer than any run.
 const NEVER: Duration = Duration::from_hours(1);
 
+/// One type is rejected whatever it contains.
+const TYPE_REJECTED: Fault = Fault {
+    slug: "",
+    completes: "",
+    severity: Severity::Money,
+    level: Level::Wire,
+    verdict: Verdict::Fail,
+    caught_by: &["answers-success-status"],
+    cause: Some("type-not-handled"),
+    asks: Asks::STORE,
+    behaviour: Behaviour::default,
+};
+
 /// The wrong listeners of this topic.
 pub(super) static FAULTS: &[Fault] = &[
     Fault {
@@ -96,30 +109,20 @@ pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "orders-rejected",
         completes: "rejects every `order_paid`, as a type that it does not handle",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["answers-success-status"],
-        cause: Some("type-not-handled"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| handles_all_but(event, "order_paid"),
             ..Behaviour::default()
         },
+        ..TYPE_REJECTED
     },
     Fault {
         slug: "payments-rejected",
         completes: "rejects every `payment`, as a type that it does not handle",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["answers-success-status"],
-        cause: Some("type-not-handled"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             vet: |event| handles_all_but(event, "payment"),
             ..Behaviour::default()
         },
+        ..TYPE_REJECTED
     },
     Fault {
         slug: "orders-never-answered",

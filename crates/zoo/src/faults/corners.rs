@@ -29,67 +29,80 @@ const FAULT: Fault = Fault {
     behaviour: Behaviour::default,
 };
 
+/// The error code is none of the published ones.
+const OWN_CODE: Fault =
+    Fault { caught_by: &["errors-published-codes"], cause: Some("own-error-codes"), ..FAULT };
+
+/// The error body is no JSON.
+const BROKEN: Fault = Fault {
+    verdict: Verdict::Fail,
+    caught_by: &["errors-body-shape"],
+    cause: Some("error-body-malformed"),
+    ..FAULT
+};
+
+/// The error shows the listener's inside.
+const INTERNALS: Fault =
+    Fault { caught_by: &["answers-no-internals"], cause: Some("internals-shown"), ..FAULT };
+
+/// The error holds something to sign with.
+const LEAK: Fault = Fault {
+    severity: Severity::Security,
+    verdict: Verdict::Fail,
+    caught_by: &["signature-not-leaked"],
+    cause: Some("signature-leaked"),
+    ..FAULT
+};
+
 /// The wrong listeners of this kind.
 pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "own-code-for-unknown-buyers",
         completes: "uses a code of its own for an order of an unknown user",
-        caught_by: &["errors-published-codes"],
-        cause: Some("own-error-codes"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("order_paid", Refusal::User), || own_code("USER_NOT_FOUND"))
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..OWN_CODE
     },
     Fault {
         slug: "own-code-for-malformed-refunds",
         completes: "uses a code of its own for a refund that is not whole",
-        caught_by: &["errors-published-codes"],
-        cause: Some("own-error-codes"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("refund", Refusal::Parameter), || own_code("BAD_REFUND"))
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..OWN_CODE
     },
     Fault {
         slug: "message-breaks-its-json",
         completes: "puts quotation marks unescaped into the message about an unknown buyer",
-        verdict: Verdict::Fail,
-        caught_by: &["errors-body-shape"],
-        cause: Some("error-body-malformed"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("order_paid", Refusal::User), || broken("no user \"x\""))
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..BROKEN
     },
     Fault {
         slug: "message-breaks-its-json-for-refunds",
         completes: "puts quotation marks unescaped into the message about a refund that is not whole",
-        verdict: Verdict::Fail,
-        caught_by: &["errors-body-shape"],
-        cause: Some("error-body-malformed"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("refund", Refusal::Parameter), || broken("no \"sum\""))
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..BROKEN
     },
     Fault {
         slug: "exception-in-refund-errors",
         completes: "puts the text of an exception into the error about a refund that is not whole",
-        caught_by: &["answers-no-internals"],
-        cause: Some("internals-shown"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("refund", Refusal::Parameter), || {
@@ -99,13 +112,11 @@ pub(super) static FAULTS: &[Fault] = &[
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..INTERNALS
     },
     Fault {
         slug: "parser-text-in-order-errors",
         completes: "puts what its parser says into the error about an order that is not whole",
-        caught_by: &["answers-no-internals"],
-        cause: Some("internals-shown"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("order_paid", Refusal::Parameter), || {
@@ -115,15 +126,11 @@ pub(super) static FAULTS: &[Fault] = &[
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..INTERNALS
     },
     Fault {
         slug: "tells-the-secret-to-unknown-buyers",
         completes: "prints its settings into the error about an unknown buyer",
-        severity: Severity::Security,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-not-leaked"],
-        cause: Some("signature-leaked"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 instead(it, outcome, ("order_paid", Refusal::User), || {
@@ -132,15 +139,11 @@ pub(super) static FAULTS: &[Fault] = &[
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..LEAK
     },
     Fault {
         slug: "tells-the-signature-of-refunds",
         completes: "prints the signature that it expected of a refund",
-        severity: Severity::Security,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-not-leaked"],
-        cause: Some("signature-leaked"),
         behaviour: || Behaviour {
             render: |it, outcome| {
                 let refund = Event::read(&it.body, &it.body).is_ok_and(|it| it.kind == "refund");
@@ -152,7 +155,7 @@ pub(super) static FAULTS: &[Fault] = &[
             },
             ..Behaviour::default()
         },
-        ..FAULT
+        ..LEAK
     },
 ];
 

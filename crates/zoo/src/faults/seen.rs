@@ -1,4 +1,4 @@
-//! Wrong listeners: what counts as seen (clauses `SIG-02`, `SIG-07`, `IDEM-11`, `ORDER-16`).
+//! Wrong listeners: events that count as seen too early (clauses `SIG-02`, `SIG-07`, `IDEM-11`, `ORDER-16`).
 //!
 //! All of them look at the body where the right listener verifies it, and write down or look up there
 //! what only a verified and accepted event may leave behind.
@@ -15,65 +15,66 @@ use crate::{
     wire::Delivery,
 };
 
+/// Most of them let a forgery change something that the view shows.
+const FAULT: Fault = Fault {
+    slug: "",
+    completes: "",
+    severity: Severity::Security,
+    level: Level::Probe,
+    verdict: Verdict::Fail,
+    caught_by: &[],
+    cause: None,
+    asks: Asks::STORE,
+    behaviour: Behaviour::default,
+};
+
 /// The wrong listeners of this topic.
 pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "known-events-unverified",
         completes: "looks an event up first and acknowledges a known one without verifying it",
-        severity: Severity::Security,
         level: Level::Wire,
-        verdict: Verdict::Fail,
         caught_by: &["signature-rejects-forged-duplicates"],
         cause: Some("duplicate-before-signature"),
-        asks: Asks::STORE,
         behaviour: || Behaviour { verify: unless_known, ..Behaviour::default() },
+        ..FAULT
     },
     Fault {
         slug: "known-questions-unverified",
         completes: "answers a search or a catalogue question from its cache without verifying it",
-        severity: Severity::Security,
         level: Level::Wire,
-        verdict: Verdict::Fail,
         caught_by: &["signature-rejects-forged-duplicates"],
         // The shortest search is always the same, so its first forgery is a duplicate too.
         cause: Some("signature-checked-for-some-types"),
         asks: Asks::also(&[NotificationType::UserSearch, NotificationType::PartnerSideCatalog]),
         behaviour: || Behaviour { verify: unless_cached, ..Behaviour::default() },
+        ..FAULT
     },
     Fault {
         slug: "forgeries-count-as-seen",
-        completes: "writes the id of an event down before it verifies the event",
-        severity: Severity::Security,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
+        completes: "records the id of an event before it verifies the event",
         caught_by: &["signature-forgery-forgotten"],
         cause: Some("seen-before-verified"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| seen_if_forged(it, game, |_| true),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "forged-refunds-count-as-seen",
-        completes: "writes the id of a refund down before it verifies the refund",
-        severity: Severity::Security,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
+        completes: "records the id of a refund before it verifies the refund",
         caught_by: &["signature-forgery-forgotten"],
         cause: Some("seen-before-verified"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| seen_if_forged(it, game, |kind| kind == "refund"),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "forged-subscription-news-count-as-seen",
-        completes: "writes down which subscription an event is about before it verifies the event",
-        severity: Severity::Security,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
+        completes: "records which subscription an event is about before it verifies the event",
         caught_by: &["signature-forgery-forgotten"],
         cause: Some("seen-before-verified"),
         asks: Asks::SUBSCRIPTIONS,
@@ -81,30 +82,26 @@ pub(super) static FAULTS: &[Fault] = &[
             verify: |it, game| seen_if_forged(it, game, |kind| kind.ends_with("_subscription")),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "orders-of-unknown-users-count-as-seen",
-        completes: "writes the id of an order down before it looks for the user, and drops the corrected order",
+        completes: "records the id of an order before it looks for the user, and drops the corrected order",
         severity: Severity::Money,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
         caught_by: &["idempotency-corrected-delivery"],
         cause: Some("rejection-remembered"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| seen_if(it, game, |event| event.is_order() && !is_known(event)),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "malformed-payments-count-as-seen",
-        completes: "writes the id of a payment or refund down before it looks at the sum, and drops the corrected one",
+        completes: "records the id of a payment or refund before it looks at the sum, and drops the corrected one",
         severity: Severity::Money,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
         caught_by: &["idempotency-corrected-delivery"],
         cause: Some("rejection-remembered"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 seen_if(it, game, |event| {
@@ -114,13 +111,12 @@ pub(super) static FAULTS: &[Fault] = &[
             },
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "subscriptions-of-unknown-users-count-as-seen",
         completes: "writes down which subscription an event is about before it looks for the user",
         severity: Severity::Money,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
         caught_by: &["idempotency-corrected-delivery"],
         cause: Some("rejection-remembered"),
         asks: Asks::SUBSCRIPTIONS,
@@ -130,33 +126,30 @@ pub(super) static FAULTS: &[Fault] = &[
             },
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "grants-up-to-the-bad-line",
         completes: "grants the lines of an order one by one, and keeps those before one that it rejects",
         severity: Severity::Money,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
         caught_by: &["orders-refused-whole"],
         cause: Some("order-granted-in-part"),
-        asks: Asks::STORE,
         behaviour: || Behaviour { verify: granting_up_to_a_bad_line, ..Behaviour::default() },
+        ..FAULT
     },
     Fault {
         slug: "orders-with-a-bad-line-count-as-seen",
-        completes: "writes the id of an order down before it looks at the lines, and drops the corrected order",
+        completes: "records the id of an order before it looks at the lines, and drops the corrected order",
         severity: Severity::Money,
-        level: Level::Probe,
-        verdict: Verdict::Fail,
         caught_by: &["orders-refused-whole"],
         cause: Some("rejection-remembered"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, game| {
                 seen_if(it, game, |event| event.is_order() && event.items().is_none())
             },
             ..Behaviour::default()
         },
+        ..FAULT
     },
 ];
 

@@ -1,4 +1,4 @@
-//! What is sent to every wrong listener about forgeries, rejections and late duplicates.
+//! Scripts of forgeries, rejections and late duplicates for every wrong listener.
 
 use serde_json::{Value, json};
 

@@ -15,7 +15,7 @@ pub(crate) struct Price {
     amount: Decimal,
 }
 
-/// What is right for one project: every generated payload keeps to it.
+/// Values of one project: every generated payload keeps to them.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Project")]
 pub(crate) struct ProjectArgs {
@@ -59,7 +59,7 @@ impl std::fmt::Display for Price {
 }
 
 impl ProjectArgs {
-    /// What the flags say.
+    /// Returns the values of the flags.
     pub(crate) fn project(&self) -> Project {
         let prices = self.price.iter().map(|price| (price.sku.clone(), price.amount));
         Project {

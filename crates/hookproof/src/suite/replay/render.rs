@@ -39,7 +39,7 @@ pub(super) enum Outcome {
     StillFailing {
         /// Whether otherwise than before.
         changed: bool,
-        /// What it finds now.
+        /// The finding of now.
         now: Box<CheckReport>,
         /// The first step that came out otherwise.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,7 @@ pub(super) enum Outcome {
     StillWarned {
         /// Whether otherwise than before.
         changed: bool,
-        /// What it finds now.
+        /// The finding of now.
         now: Box<CheckReport>,
         /// The first step that came out otherwise.
         #[serde(skip_serializing_if = "Option::is_none")]
@@ -209,7 +209,7 @@ fn block(one: &Replayed) -> String {
     text
 }
 
-/// What a check finds now, and what it found before where that differs.
+/// The finding of now, and that of before where it differs.
 fn found(
     text: &mut String,
     one: &Replayed,

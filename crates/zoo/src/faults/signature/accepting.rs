@@ -379,7 +379,7 @@ pub(super) static FAULTS: &[Fault] = &[
     },
 ];
 
-/// What PHP prints where its warnings go to the page.
+/// The text that PHP prints where its warnings go to the page.
 const WARNING: &[u8] = b"<br />\n<b>Warning</b>: Undefined array key 1 in webhook.php on line 3\n";
 
 /// The firewall's own answer to what looks like an attack.

@@ -13,119 +13,100 @@ use crate::{
     wire::Delivery,
 };
 
+/// Every genuine webhook is refused.
+const FAULT: Fault = Fault {
+    slug: "",
+    completes: "",
+    severity: Severity::Money,
+    level: Level::Wire,
+    verdict: Verdict::Fail,
+    caught_by: &["signature-accepts-valid"],
+    cause: None,
+    asks: Asks::STORE,
+    behaviour: Behaviour::default,
+};
+
 /// The wrong listeners of this kind.
 pub(super) static FAULTS: &[Fault] = &[
     Fault {
         slug: "hmac-instead-of-hash",
         completes: "computes an HMAC instead of the hash of body and secret",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("wrong-construction-hmac"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::hmac),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "secret-before-body",
         completes: "hashes the secret before the body instead of after it",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("wrong-construction-prefix-secret"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::secret_first),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "hashes-the-base64-of-the-body",
         completes: "hashes the base64 text of the body, as a gateway hands it over",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("body-hashed-as-base64"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| {
                 signed_by(it, |body| constructions::over(BASE64_STANDARD.encode(body).as_bytes()))
             },
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "hashes-object-object",
         completes: "hashes the text `[object Object]` in the place of every body",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("body-hashed-as-object"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, |_| constructions::over(b"[object Object]")),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "colon-before-the-secret",
         completes: "puts a colon between the body and the secret before it hashes",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("separator-before-secret"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::with_colon),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "believes-hmac-but-knows-no-type",
         completes: "computes an HMAC, and knows none of the contract's types once it is right",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("wrong-construction-hmac"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::hmac),
             vet: |_| Err(Refusal::Parameter),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "hex-without-leading-zeros",
         completes: "prints each byte of the digest without its leading zero",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("digest-without-leading-zeros"),
-        asks: Asks::STORE,
         behaviour: || Behaviour {
             verify: |it, _| signed_by(it, constructions::without_leading_zeros),
             ..Behaviour::default()
         },
+        ..FAULT
     },
     Fault {
         slug: "signature-in-another-header",
         completes: "looks for the signature in the header `X-Signature`",
-        severity: Severity::Money,
-        level: Level::Wire,
-        verdict: Verdict::Fail,
-        caught_by: &["signature-accepts-valid"],
         cause: Some("signature-in-another-header"),
-        asks: Asks::STORE,
         behaviour: || Behaviour { verify: in_another_header, ..Behaviour::default() },
+        ..FAULT
     },
     Fault {
         slug: "reserialises-before-hashing",
