@@ -25,7 +25,7 @@ const CASES_OF_ODD: u32 = 6;
 
 /// Every how-manieth listener is asked; but each topic's first fault is.
 const FAULT_EACH: usize = 14;
-const ODD_EACH: usize = 10;
+const ODD_EACH: usize = 20;
 
 /// Listeners that are asked at the same time.
 const LISTENERS: usize = 10;
