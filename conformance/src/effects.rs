@@ -119,6 +119,8 @@ pub struct Effects<'run> {
     quiet: Cell<Duration>,
     lanes: RefCell<Vec<(String, Option<String>)>>,
     lane_count: Cell<usize>,
+    /// Items that the game is known to sell; none where any will do.
+    named_items: Cell<usize>,
     free: Semaphore,
     began: Instant,
     looks: Mutex<BTreeMap<String, Look>>,
@@ -140,6 +142,7 @@ impl<'run> Effects<'run> {
             quiet: Cell::new(QUIET_MIN),
             lanes: RefCell::default(),
             lane_count: Cell::new(0),
+            named_items: Cell::new(0),
             began: Instant::now(),
             looks: Mutex::default(),
             observable: OnceCell::new(),
@@ -158,8 +161,15 @@ impl<'run> Effects<'run> {
                 lanes.extend((0..FREE_LANES).map(|_| (user.to_owned(), None)));
             }
             Some(skus) => {
-                let pairs = skus.iter().map(|sku| (buyer(options).to_owned(), Some(sku.clone())));
-                lanes.extend(pairs);
+                let of = |user: &String| {
+                    skus.iter()
+                        .map(move |sku| (user.clone(), Some(sku.clone())))
+                        .collect::<Vec<_>>()
+                };
+                // Deliveries that are not about effects buy for the first user.
+                let first = usize::from(options.known_users.len() > 1);
+                lanes.extend(options.known_users.iter().skip(first).flat_map(of));
+                self.named_items.set(skus.len());
             }
         }
         self.lane_count.set(lanes.len());
@@ -314,19 +324,26 @@ impl<'run> Session<'run> {
         lane.sku.starts_with(LANE).then(|| format!("{LANE}{}", self.fresh_id()))
     }
 
-    /// Two of them at once: whoever held one and waited for another might wait for ever.
+    /// Two lanes of one user with an item each, acquired at once: a check that held one and waited for
+    /// another might wait for ever.
     pub async fn two_lanes(&'run self) -> Result<(Lane<'run>, Lane<'run>), Stop> {
         let effects = self.effects()?;
-        if effects.lane_count.get() < 2 {
+        if effects.named_items.get() == 1 {
             let reason = "needs two items that can be told apart: give a second --sku";
             return Err(Stop::NotObservable(reason.to_owned()));
         }
-        let permits = effects.free.acquire_many(2).await;
+        // Where several users have lanes, two that are free may be of two users.
+        let lanes = if effects.named_items.get() > 0 { effects.lane_count.get() } else { 2 };
+        let permits = effects.free.acquire_many(u32::try_from(lanes).unwrap_or(u32::MAX)).await;
         let mut permits = permits.map_err(|closed| Stop::Broken(closed.to_string()))?;
         let Some(permit) = permits.split(1) else {
             return Err(Stop::Broken("two lanes are one".to_owned()));
         };
-        Ok((self.lane_with(effects, permit)?, self.lane_with(effects, permits)?))
+        let one = self.lane_with(effects, permit)?;
+        let user = one.user.clone();
+        // The next one taken is of the same user.
+        effects.lanes.borrow_mut().sort_by_key(|(other, _)| *other == user);
+        Ok((one, self.lane_with(effects, permits)?))
     }
 
     fn lane_with(

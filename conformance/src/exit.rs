@@ -11,7 +11,8 @@ pub enum Exit {
     Nonconformant = 1,
     /// The command line was wrong.
     Usage = 2,
-    /// The question could not be asked, or no check could be judged; says nothing about the listener.
+    /// The question could not be asked, no check could be judged, or a `must` is unknown: the run does not
+    /// vouch for the listener.
     CouldNotAsk = 3,
     /// No check was selected.
     NothingSelected = 4,
@@ -115,6 +116,23 @@ mod tests {
         check(&[Warn, Error], NO_VERDICT);
         check(&[Pass, Skipped], CONFORMANT);
         check(&[Pass, Inconclusive], PARTIAL);
+    }
+
+    #[test]
+    fn an_unknown_must_is_no_success() {
+        let unknown = |known: Option<&str>, ended| {
+            let mut report = report(&[ended, Inconclusive], false);
+            "must".clone_into(&mut report.checks[1].level);
+            report.checks[0].known = known.map(str::to_owned);
+            report.summary = verdict::count(&report.checks);
+            report.verdict = verdict::of(report.summary, &report.checks, false);
+            (report.verdict, report.exit())
+        };
+        assert_eq!(unknown(None, Pass), NO_VERDICT);
+        assert_eq!(unknown(None, Warn), NO_VERDICT);
+        assert_eq!(unknown(None, Fail), NONCONFORMANT);
+        // What is known to be broken may be the reason.
+        assert_eq!(unknown(Some("ticket 12"), Fail), PARTIAL);
     }
 
     #[test]

@@ -39,6 +39,7 @@ pub mod script;
 pub mod select;
 pub mod session;
 pub mod spawn;
+mod time_limit;
 pub mod timeline;
 pub mod trace;
 mod verdict;

@@ -93,6 +93,8 @@ pub struct Options {
     pub timeout: Duration,
     /// How long to wait for the target to accept connections.
     pub wait_for_target: Duration,
+    /// The longest time that the run may take: what does not fit into it is left out.
+    pub max_time: Option<Duration>,
     /// Whether a broken `should` fails the run.
     pub strict: bool,
     /// Seeds under which checks failed before; they are asked first.
@@ -139,6 +141,7 @@ impl Options {
             jobs: JOBS,
             timeout: TIMEOUT,
             wait_for_target: Duration::ZERO,
+            max_time: None,
             strict: false,
             stored: Vec::new(),
             keep_steps: false,

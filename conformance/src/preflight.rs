@@ -188,7 +188,9 @@ async fn one_at_a_time(
             Ok(_) => findings.notes.push("serves one connection at a time; asked so".to_owned()),
             // Twice no answer, and nothing beside it: it is not waited for any longer.
             Err(fault @ Fault::Silent(_)) => {
-                return Err(reach::no_answer(run.wire, &fault).await);
+                if session.turn_to_another_type(&fault).await.is_none() {
+                    return Err(reach::no_answer(run.wire, &fault).await);
+                }
             }
             Err(_) => (),
         }
@@ -222,7 +224,10 @@ async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
     }
     match last {
         Ok(reply) => Ok(reply),
-        Err(fault) => Err(reach::no_answer(session.run.wire, &fault).await),
+        Err(fault) => match session.turn_to_another_type(&fault).await {
+            Some(reply) => Ok(reply),
+            None => Err(reach::no_answer(session.run.wire, &fault).await),
+        },
     }
 }
 

@@ -25,6 +25,7 @@ use crate::{
     select::{SelectError, select},
     session::{Health, Run, Session},
     spawn::{Process, START_TIME_MAX, SpawnError},
+    time_limit::{self, TIME_WAS_UP},
     verdict,
     watch::Event,
     wire::Wire,
@@ -83,8 +84,10 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         Some(spawn) => Some(Process::start(spawn, &wire, patience).await?),
         None => None,
     };
-    let run = Run {
+    let fitted;
+    let mut run = Run {
         options,
+        deadline: time_limit::deadline(options, started),
         process,
         wire: &wire,
         effects: Effects::new(options)?,
@@ -102,6 +105,11 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         RunError::Target { target: options.targets[0].to_string(), reason }
     };
     let mut findings = preflight::run(&run, watch).await.map_err(unreachable)?;
+    let cases = time_limit::cases_that_fit(options, started.elapsed(), wire.sent());
+    if let Some(cases) = cases {
+        fitted = Options { cases, ..options.clone() };
+        run.options = &fitted;
+    }
     watch.on(&Event::Started { checks: selected.len() });
     for note in &findings.notes {
         watch.on(&Event::Noticed(note));
@@ -115,6 +123,7 @@ pub async fn run(options: &Options, watch: &dyn Watch) -> Result<Report, RunErro
         }
         findings.notes.insert(0, reason.clone());
     }
+    findings.notes.extend(time_limit::note(options, cases, &asked));
     if answered_by_firewall(&asked) {
         findings.causes.push("filtered-by-firewall");
     }
@@ -144,15 +153,21 @@ async fn ask_all(
     let jobs = run.width();
     // The last ones kill the listener's process.
     let process = selected.iter().filter(|check| check.evidence == Evidence::Spawn);
-    let phases: [(Vec<&&'static Check>, usize); 5] = [
-        (answers.collect(), jobs),
-        (effects.collect(), if jobs > 1 { jobs * WAITING } else { 1 }),
-        (quiet, 1),
-        (hurting, 1),
-        (process.collect(), 1),
+    let phases: [(&str, Vec<&&'static Check>, usize); 5] = [
+        ("answers", answers.collect(), jobs),
+        ("effects to show", effects.collect(), if jobs > 1 { jobs * WAITING } else { 1 }),
+        ("effects to show, one check at a time", quiet, 1),
+        ("answers, one check at a time", hurting, 1),
+        ("the process to be killed and restarted", process.collect(), 1),
     ];
     let mut reports = Vec::with_capacity(selected.len());
-    for (phase, jobs) in phases {
+    for (waits_for, mut phase, jobs) in phases {
+        if !phase.is_empty() {
+            watch.on(&Event::Phase(waits_for));
+        }
+        if run.deadline.is_some() {
+            phase.sort_by_key(|check| level(run.spec, check));
+        }
         let asking = stream::iter(phase).map(|check| ask(run, check, watch));
         reports.extend(asking.buffer_unordered(jobs).collect::<Vec<_>>().await);
     }
@@ -182,9 +197,16 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
         watch.on(&Event::CheckEnded(&report));
         return report;
     }
+    let time_is_up = || Err(Stop::NotObservable(TIME_WAS_UP.to_owned()));
+    let in_time = async |session: &Session<'_>| match run.deadline {
+        None => (check.ask)(session).await,
+        Some(at) => tokio::time::timeout_at(at.into(), (check.ask)(session))
+            .await
+            .unwrap_or_else(|_| time_is_up()),
+    };
     for stored in run.options.stored.iter().filter(|stored| stored.check == check.id) {
         session = Session::new(run, check, place).under(stored).after(&session);
-        result = (check.ask)(&session).await;
+        result = in_time(&session).await;
         if matches!(result, Err(Stop::Violation(_))) {
             earlier = (stored.seed != run.options.seed).then_some(stored.seed);
             break;
@@ -194,7 +216,7 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
     }
     // A failure that was found stays found, whatever the run's own seed would show.
     if result.is_ok() {
-        result = (check.ask)(&session).await;
+        result = in_time(&session).await;
     }
     let mut report = found(run, check, result, session.take_warnings());
     report.seed = earlier;

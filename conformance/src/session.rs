@@ -21,7 +21,6 @@ use hookproof_contract::{Mode, NotificationType, Secret, signature, spec::Spec};
 use serde_json::Value;
 use sha1::{Digest, Sha1};
 
-pub(crate) use self::confirm::CORE;
 pub(crate) use self::crash::Fate;
 pub use self::health::Health;
 use crate::{
@@ -61,6 +60,8 @@ pub(crate) const IDS_PER_CHECK: u64 = 16_384;
 pub struct Run<'run> {
     /// What is asked of whom.
     pub options: &'run Options,
+    /// The moment at which nothing more is asked, if there is one.
+    pub deadline: Option<Instant>,
     /// The way to the target.
     pub wire: &'run Wire,
     /// The view of the effects, if there is one.

@@ -21,14 +21,20 @@ pub(crate) fn count(checks: &[CheckReport]) -> Summary {
     summary
 }
 
-/// The whole in one word. [`Verdict::Error`] where a check could not be asked, or none was judged.
+/// The whole in one word. [`Verdict::Error`] where a check could not be asked, where none was judged, or
+/// where a `must` is unknown though it was selected and could be seen: such a run vouches for nothing.
+///
+/// What the baseline lists may be why a `must` is unknown, so it is no error beside known failures.
 pub(crate) fn of(summary: Summary, checks: &[CheckReport], strict: bool) -> Verdict {
     let untold = |check: &CheckReport| {
         matches!(check.status, CheckStatus::Inconclusive | CheckStatus::NotObservable)
     };
     if summary.fail > 0 || (strict && summary.warn > 0) {
         Verdict::Nonconformant
-    } else if summary.error > 0 || summary.judged() == 0 {
+    } else if summary.error > 0
+        || summary.judged() == 0
+        || (summary.known == 0 && checks.iter().any(CheckReport::is_unknown_must))
+    {
         Verdict::Error
     } else if summary.known > 0 || checks.iter().any(untold) {
         Verdict::Partial

@@ -14,6 +14,8 @@ pub enum Event<'a> {
     Noticed(&'a str),
     /// The target has not answered its first request for a while; how long it is given.
     Waiting(std::time::Duration),
+    /// The next group of checks begins; what most of their time goes into.
+    Phase(&'static str),
     /// A check begins.
     CheckStarted {
         /// The check's id.

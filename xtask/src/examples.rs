@@ -2,6 +2,7 @@
 
 mod broken;
 mod listeners;
+pub(crate) mod suite;
 
 use std::{path::Path, process::Command};
 

@@ -5,6 +5,7 @@
 
 mod build;
 mod examples;
+mod mutants;
 mod postgres;
 #[cfg(test)]
 mod tidy;
@@ -35,6 +36,9 @@ cargo xtask TASK
   crash ARGS         kill the listener, cut its power, fail its disk, flood it, and audit what it
                      acknowledged: `--help` says more
   hostile ARGS       a million hostile requests to the listener: `--help` says more
+  mutants [--sample | WORD...]
+                     the suite on small changes of a correct listener, of which it must fail every
+                     one that matters: all, a sample, or those whose id contains a word
   ci                 everything that CI runs, in CI's order
   examples [listeners]
                      the contract's data, read by other languages' tools; the listeners that are
@@ -110,6 +114,7 @@ fn main() -> ExitCode {
         Some((task, rest)) if task == "bench" => bench(BENCH_BUILDS, &[], rest),
         Some((task, rest)) if task == "crash" => bench(HOSTILE_BUILDS, &["crash"], rest),
         Some((task, rest)) if task == "hostile" => bench(HOSTILE_BUILDS, &["hostile"], rest),
+        Some((task, rest)) if task == "mutants" => mutants::run(root(), rest),
         Some((task, [])) if task == "ci" => ci(),
         Some((task, [])) if task == "examples" => {
             examples::run(root(), on_ci()).map(|()| ExitCode::SUCCESS)

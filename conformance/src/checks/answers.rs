@@ -15,7 +15,7 @@ use crate::{
     answer_rules::INTERNALS,
     check::Evidence,
     checks::{last_digit_changed, unsigned},
-    session::{CORE, Session, is_about_invoice, is_about_money},
+    session::{Session, is_about_invoice, is_about_money},
     wire::{Fault, Request},
 };
 
@@ -45,10 +45,6 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
             }
             Err(stop) => return Err(stop),
         };
-        if reply.is_refusal() && !CORE.contains(&kind) {
-            excused.get_or_insert(format!("`{kind}` is rejected: {reply}"));
-            continue;
-        }
         if is_about_money(&request, &reply) || is_about_invoice(&reply) {
             excused.get_or_insert(format!(
                 "the listener knows prices or invoices of its own: {reply}"
@@ -59,6 +55,9 @@ async fn success_status(session: &Session<'_>) -> Result<(), Stop> {
         if !reply.is_success() {
             found.push(Unaccepted { kind, mode, reply, request });
         }
+    }
+    if let Some(reason) = session.run.no_orders.get() {
+        excused.get_or_insert(reason.clone());
     }
     // What depends on the moment has a check of its own.
     found.retain(|one| !one.reply.is_refusal() || !session.run.health.accepts(one.kind, one.mode));

@@ -14,10 +14,12 @@ use crate::{
 
 /// The refusals whose form is judged: each with the code that belongs to it.
 fn refusals(session: &Session<'_>) -> Vec<(ErrorCode, Request)> {
-    let mut refusals = vec![
-        (ErrorCode::InvalidSignature, last_digit_changed(session.validation())),
-        (ErrorCode::InvalidSignature, unsigned(session.validation())),
-    ];
+    let mut refusals = vec![(ErrorCode::InvalidSignature, unsigned(session.validation()))];
+    // A handler for each type may have an error body for each.
+    refusals.extend(session.types().into_iter().map(|(kind, mode)| {
+        let told = session.sign(session.purchase().tell(kind, mode).to_bytes());
+        (ErrorCode::InvalidSignature, last_digit_changed(told))
+    }));
     if session.is_asked(NotificationType::UserValidation) {
         let nobody = session.validation_of(&session.run.options.unknown_user);
         refusals.push((ErrorCode::InvalidUser, nobody));

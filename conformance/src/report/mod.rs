@@ -162,7 +162,8 @@ pub enum Verdict {
     /// Nothing is broken but what is known to be, or the baseline is stale, or not everything that was
     /// selected could be seen or told.
     Partial,
-    /// Questions could not be asked, or no selected check could be judged.
+    /// Questions could not be asked, no selected check could be judged, or a `must` that was selected and
+    /// could be seen is neither kept nor broken.
     Error,
 }
 
@@ -265,6 +266,13 @@ pub struct CheckReport {
     pub cases: u32,
     /// Digest over the questions asked, without fresh ids: equal for equal seeds.
     pub cases_digest: String,
+}
+
+impl CheckReport {
+    /// Is a `must` neither kept nor broken, although it was selected and could be seen?
+    pub fn is_unknown_must(&self) -> bool {
+        self.status == CheckStatus::Inconclusive && self.level == "must"
+    }
 }
 
 /// A likely cause of what was found.

@@ -123,6 +123,8 @@ impl<W: Write> Watch for Ndjson<W> {
                 let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
                 self.write(&line("waiting", json!({ "limit_ms": limit_ms })));
             }
+            // A reader sees which checks are under way.
+            Event::Phase(_) => (),
             Event::CheckStarted { id } => self.write(&line("check_started", json!({ "id": id }))),
             Event::CheckEnded(check) => {
                 self.told.borrow_mut().insert(check.id.clone());

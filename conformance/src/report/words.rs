@@ -56,8 +56,11 @@ impl Report {
             Verdict::Partial if self.summary.known > 0 => {
                 "partial: nothing is broken but what the baseline lists"
             }
-            Verdict::Error if self.summary.error == 0 => {
+            Verdict::Error if self.summary.error == 0 && self.summary.judged() == 0 => {
                 "no verdict: no selected check could be judged"
+            }
+            Verdict::Error if self.summary.error == 0 => {
+                "no verdict: nothing is known to be broken, but a `must` could not be judged"
             }
             verdict => verdict.sentence(),
         }

@@ -34,10 +34,6 @@ const TELLS_OF_SILENCE: &str = "answers-complete";
 /// The check that tells of types whose plain notification is rejected.
 const TELLS_OF_REJECTIONS: &str = "answers-success-status";
 
-/// Types on which most checks stand: where one of them is rejected whatever it contains, that is told once.
-pub(crate) const CORE: [NotificationType; 3] =
-    [NotificationType::UserValidation, NotificationType::Payment, NotificationType::OrderPaid];
-
 impl Session<'_> {
     /// Repeats alone what was answered "later" or not at all, once the target is well again.
     pub(super) async fn confirmed(
@@ -172,9 +168,27 @@ impl Session<'_> {
         let plain = self.sign(self.purchase().tell(kind, mode).to_bytes());
         let came = self.send_ungated(self.run.wire.next_target(), &plain).await;
         let Err(fault @ Fault::Silent(_)) = came else { return None };
+        self.note_silent(kind, plain, &fault);
+        self.silence_of(kind)
+    }
+
+    /// Notes that the plain notification of this type is not answered, while others are.
+    fn note_silent(&self, kind: NotificationType, plain: Request, fault: &Fault) {
         let actual = format!("{fault} to any `{kind}`, while other types are answered");
         self.run.health.silent.borrow_mut().insert(kind, (actual, plain));
-        self.silence_of(kind)
+    }
+
+    /// Turns to another type as the simplest one, where that one is not answered and the other is.
+    pub(crate) async fn turn_to_another_type(&self, fault: &Fault) -> Option<Reply> {
+        let (kind, _) = self.simplest();
+        self.note_silent(kind, self.validation(), fault);
+        if self.simplest().0 != kind
+            && let Ok(reply) = self.run.wire.send(&self.validation()).await
+        {
+            return Some(reply);
+        }
+        self.run.health.silent.borrow_mut().remove(&kind);
+        None
     }
 
     /// The broken clause, where this type is never answered: told once, by one check.
@@ -204,11 +218,9 @@ impl Session<'_> {
     /// Notes which type was accepted, until all that are asked about were.
     pub(super) fn note_accepted(&self, request: &Request, reply: &Reply) {
         let mut accepted = self.run.health.accepted.borrow_mut();
-        let open =
-            |event: &(NotificationType, Mode)| CORE.contains(&event.0) && !accepted.contains(event);
         if reply.is_success()
-            && self.types().iter().any(open)
-            && let Some(event) = self.event_of(request).filter(open)
+            && accepted.len() < self.types().len()
+            && let Some(event) = self.event_of(request).filter(|(kind, _)| self.is_asked(*kind))
         {
             accepted.insert(event);
         }
@@ -218,7 +230,7 @@ impl Session<'_> {
     /// type was never accepted in this run: the rejection says nothing of this request.
     pub(super) async fn plain_rejection(&self, request: &Request) -> Result<Option<String>, Stop> {
         let told = |(kind, _): &(NotificationType, Mode)| {
-            CORE.contains(kind) && self.is_asked(*kind) && self.is_told_by(TELLS_OF_REJECTIONS)
+            self.is_asked(*kind) && self.is_told_by(TELLS_OF_REJECTIONS)
         };
         let Some((kind, mode)) = self.event_of(request).filter(told) else { return Ok(None) };
         if self.run.health.accepts(kind, mode) {

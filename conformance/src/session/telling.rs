@@ -127,7 +127,8 @@ impl<'run> Session<'run> {
     /// that, a purchase.
     pub fn simplest(&self) -> (NotificationType, Mode) {
         let kinds = [NotificationType::UserValidation, NotificationType::Payment];
-        let kind = kinds.into_iter().find(|kind| self.is_asked(*kind));
+        let answered = |kind: &NotificationType| !self.run.health.is_silent_type(*kind);
+        let kind = kinds.into_iter().filter(answered).find(|kind| self.is_asked(*kind));
         kind.map_or((NotificationType::OrderPaid, Mode::Combined), |kind| (kind, self.main_mode()))
     }
 

@@ -26,7 +26,7 @@ pub(crate) const GITHUB_STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 pub(crate) const LISTENER: &str = "HOOKPROOF_LISTENER_";
 
 /// Variables that say what a flag of `check` says, where the command line does not name it.
-pub(crate) const FLAGS: [(&str, &str); 14] = [
+pub(crate) const FLAGS: [(&str, &str); 15] = [
     ("HOOKPROOF_TARGET", "target"),
     ("HOOKPROOF_PROBE", "probe"),
     ("HOOKPROOF_CA_FILE", "ca-file"),
@@ -39,6 +39,7 @@ pub(crate) const FLAGS: [(&str, &str); 14] = [
     ("HOOKPROOF_CASES", "cases"),
     ("HOOKPROOF_SEED", "seed"),
     ("HOOKPROOF_JOBS", "jobs"),
+    ("HOOKPROOF_MAX_TIME", "max-time"),
     ("HOOKPROOF_TIMEOUT", "timeout"),
     ("HOOKPROOF_NO_STORE", "no-store"),
 ];

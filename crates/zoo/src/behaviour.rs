@@ -6,6 +6,7 @@ use hookproof_contract::ErrorCode;
 use serde_json::Value;
 
 use crate::{
+    cells::Cell,
     event::Event,
     front::Front,
     game::{self, Game, Seen},
@@ -71,6 +72,8 @@ pub struct Behaviour {
     pub(crate) process: Option<&'static Process>,
     /// How it keeps events, if that is special. In memory nothing is kept.
     pub(crate) persist: Option<&'static Persist>,
+    /// The rule that it breaks for one type, if it is a cell of the matrix.
+    pub(crate) cell: Option<&'static Cell>,
     /// Processes that serve one game, each at an address of its own.
     pub(crate) replicas: usize,
 }
@@ -109,6 +112,7 @@ impl Default for Behaviour {
             pause: |_| Duration::ZERO,
             render: right::render,
             view: right::view,
+            cell: None,
             replicas: 1,
             process: None,
             persist: None,

@@ -17,6 +17,7 @@
 //! [`Served`]; what is served as a process writes to its folder alone.
 
 mod behaviour;
+mod cells;
 mod checks;
 mod constructions;
 mod event;
@@ -33,6 +34,7 @@ mod subscriptions;
 mod wire;
 
 pub use behaviour::Behaviour;
+pub use cells::{Cell, DIMENSIONS, Dimension, cells};
 pub use checks::CHECKS;
 pub use faults::{Asks, Fault, Level, Severity, TOPICS, Verdict, faults};
 pub use game::KNOWN_USERS;

@@ -110,12 +110,23 @@ impl Listener {
         }
         let _turn = if self.behaviour.one_at_a_time { Some(self.turn.lock().await) } else { None };
         let outcome = self.receive(delivery).await;
-        let pause = (self.behaviour.pause)(&outcome);
+        let kind = self.kind_for_cell(delivery);
+        let pause = match self.behaviour.cell {
+            Some(cell) => cell.pause(&kind),
+            None => (self.behaviour.pause)(&outcome),
+        };
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
-        let answer = (self.behaviour.render)(delivery, &outcome);
+        let other = self.behaviour.cell.and_then(|cell| cell.render(&kind, &outcome));
+        let answer = other.unwrap_or_else(|| (self.behaviour.render)(delivery, &outcome));
         if self.is_old_repeat(&outcome) { Answer { status: 200, ..answer } } else { answer }
+    }
+
+    /// The type of a delivery, signed or not; nothing where no cell of the matrix asks for it.
+    fn kind_for_cell(&self, delivery: &Delivery) -> String {
+        let event = self.behaviour.cell.and_then(|_| self.parse(delivery).ok());
+        event.map_or_else(String::new, |event| event.kind)
     }
 
     /// Is it a repeat of what an earlier process accepted, of a listener that tells them apart?
@@ -133,6 +144,11 @@ impl Listener {
         };
         event.replica = self.replica;
         let mut told = self.process(&mut event).await;
+        if let (Some(cell), Err(Refusal::User | Refusal::Parameter)) = (self.behaviour.cell, &told)
+        {
+            let key = (self.behaviour.key)(&event);
+            cell.rejected(&mut self.game(), &event, key);
+        }
         if self.behaviour.steps == Steps::ActThenVerify {
             told = self.verify(delivery).and(told);
         }
@@ -143,7 +159,10 @@ impl Listener {
     fn admit(&self, delivery: &Delivery) -> Result<Event, Refusal> {
         (self.behaviour.gate)(delivery)?;
         match self.behaviour.steps {
-            Steps::VerifyThenParse => self.verify(delivery).and_then(|()| self.parse(delivery)),
+            Steps::VerifyThenParse => self
+                .verify(delivery)
+                .or_else(|refusal| self.cell_meets_forgery(delivery).ok_or(refusal))
+                .and_then(|()| self.parse(delivery)),
             Steps::ParseThenVerify => {
                 self.parse(delivery).and_then(|event| self.verify(delivery).map(|()| event))
             }
@@ -158,12 +177,30 @@ impl Listener {
         signed.or_else(|why| if (self.behaviour.unsigned)(delivery) { Ok(()) } else { Err(why) })
     }
 
+    /// Lets a cell of the matrix do with a badly signed event what it does. Gives whether it accepts it.
+    fn cell_meets_forgery(&self, delivery: &Delivery) -> Option<()> {
+        let cell = self.behaviour.cell?;
+        let mut event = self.parse(delivery).ok()?;
+        event.user = (self.behaviour.user)(&event);
+        let mut game = self.game();
+        if cell.accepts_forgery(&game, &event) {
+            return Some(());
+        }
+        let key = (self.behaviour.key)(&event);
+        cell.meets_forgery(&mut game, &event, key);
+        None
+    }
+
     fn parse(&self, delivery: &Delivery) -> Result<Event, Refusal> {
         Event::read(&(self.behaviour.text)(&delivery.body), &delivery.body)
     }
 
     async fn process(self: &Arc<Self>, event: &mut Event) -> Result<Option<Value>, Refusal> {
         (self.behaviour.vet)(event)?;
+        if let Some(cell) = self.behaviour.cell {
+            let wrong = cell.before(event).or_else(|| cell.again(&mut self.game(), event));
+            wrong.map_or(Ok(()), Err)?;
+        }
         event.user = (self.behaviour.user)(event);
         let known = event.user.as_deref().map(|user| (self.behaviour.knows)(user));
         match event.kind.as_str() {
@@ -226,6 +263,9 @@ impl Listener {
             }
             Dedupe::Atomic => {
                 let mut game = self.game();
+                if let Some(cell) = self.behaviour.cell {
+                    cell.recall(&mut game, event, &key)?;
+                }
                 if game.done.contains(&key) {
                     Ok(())
                 } else {
@@ -285,7 +325,9 @@ impl Listener {
             store.keep(event, key.as_deref()).map_err(|_| Refusal::Crash)?;
         }
         if self.behaviour.effects_after.is_zero() {
-            (self.behaviour.effects)(game, event);
+            for _ in 0..self.behaviour.cell.map_or(1, |cell| cell.effects(event)) {
+                (self.behaviour.effects)(game, event);
+            }
         } else {
             let listener = Arc::clone(self);
             game.to_come.push_back(event.clone());

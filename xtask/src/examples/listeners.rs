@@ -3,26 +3,21 @@
 
 use std::{
     env, fs,
-    io::Read,
     net::TcpListener,
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
-    sync::mpsc,
+    process::{Command, Stdio},
     thread,
-    time::Duration,
 };
 
 use anyhow::{Context, anyhow, bail, ensure};
 
-use super::{broken, broken::Broken, is_here};
+use super::{
+    broken,
+    broken::Broken,
+    is_here,
+    suite::{self, Running},
+};
 use crate::{cargo, tell};
-
-/// The project's secret, and what opens the listeners' probe.
-const SECRET: &str = "example-project-secret";
-const PROBE_TOKEN: &str = "probe-token";
-
-/// How long one run of the suite may take.
-const RUN_MAX: Duration = Duration::from_mins(3);
 
 /// A listener that is made to be copied.
 pub(crate) struct Listener {
@@ -163,25 +158,18 @@ impl Listener {
         let state = places.scratch.join(self.folder).join("state").join(name);
         fs::create_dir_all(&state)?;
         let report = state.join("report.json");
-        let mut check = Command::new(places.programs.join("hookproof"));
-        let (port, running) = if way.spawned {
-            check.arg("check").arg("--spawn").arg(self.command_line(program, &state));
-            ("{port}".to_owned(), None)
+        let (mut check, running) = if way.spawned {
+            let mut check = suite::command(&places.programs, "{port}");
+            check.arg("--spawn").arg(suite::command_line(self.tool, program, &state));
+            (check, None)
         } else {
-            check.arg("check");
             let port = free_port()?;
-            (port.to_string(), Some(self.start(program, port, &state)?))
+            let running = self.start(program, port, &state)?;
+            (suite::command(&places.programs, &port.to_string()), Some(running))
         };
-        check.env("XSOLLA_WEBHOOK_SECRET_KEY", SECRET).env("PROBE_TOKEN", PROBE_TOKEN);
-        // A copy that is broken on purpose is no news for the summary of a job.
-        check.env_remove("GITHUB_ACTIONS");
-        check.args(["--no-store", "--no-config", "--format", "short", "--wait-for-target", "10s"]);
-        check.args(["--target", &format!("http://127.0.0.1:{port}/webhook")]);
-        let probe = format!("http://127.0.0.1:{port}/probe/{{user}}?token={PROBE_TOKEN}");
-        check.args(["--probe", &probe]);
         check.arg("--report").arg(format!("json={}", report.display()));
         check.args(way.with);
-        let exit = bounded(check, &state.join("check"))?;
+        let exit = suite::bounded(check, &state.join("check"))?;
         drop(running);
         Ok((exit, causes(&fs::read_to_string(report).unwrap_or_default())))
     }
@@ -197,49 +185,11 @@ impl Listener {
             }
         };
         start.arg(port.to_string()).arg(state.join("state"));
-        start.env("XSOLLA_WEBHOOK_SECRET_KEY", SECRET).env("PROBE_TOKEN", PROBE_TOKEN);
+        suite::tell_secrets(&mut start);
         start.stdin(Stdio::null()).stderr(fs::File::create(state.join("stderr"))?);
         let running = start.spawn().with_context(|| format!("cannot start {}", self.folder))?;
         Ok(Running(running))
     }
-
-    /// What starts it from within the suite.
-    fn command_line(&self, program: &Path, state: &Path) -> String {
-        let quoted =
-            |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
-        let (program, state) = (quoted(program), quoted(&state.join("state")));
-        format!("exec {} {program} {{port}} {state}", self.tool)
-    }
-}
-
-/// A process that ends with this value, whatever happens.
-struct Running(Child);
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        // It may have ended by itself, and then there is nothing to end.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// Runs a command for as long as it may take, its words going to a file; gives its exit code.
-fn bounded(mut command: Command, words: &Path) -> anyhow::Result<Option<i32>> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(words)?);
-    let mut running = Running(command.spawn().context("cannot start hookproof")?);
-    let mut output = running.0.stdout.take().context("hookproof has no output")?;
-    let (ended, end) = mpsc::channel();
-    // Its output ends when it does; nobody listens any more where that was too late.
-    thread::spawn(move || {
-        let mut text = String::new();
-        let _ = output.read_to_string(&mut text);
-        let _ = ended.send(text);
-    });
-    let Ok(text) = end.recv_timeout(RUN_MAX) else { bail!("the suite took too long") };
-    let exit = running.0.wait()?.code();
-    let said = fs::read_to_string(words)?;
-    fs::write(words, format!("{said}{text}"))?;
-    Ok(exit)
 }
 
 /// The causes in a report, without a parser: a quote within a string of JSON has a backslash before

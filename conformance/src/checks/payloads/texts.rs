@@ -35,8 +35,17 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("a quoted end of a query", "x'); -- ", "PAYLOAD-21"),
     ("markup", "<b>&amp;</b>", "PAYLOAD-21"),
     ("braces and a dollar sign", "{{7*7}} ${x} {0}", "PAYLOAD-21"),
+    ("300 characters", LONG, "PAYLOAD-21"),
     (NUL, "a\0b", "PAYLOAD-09"),
 ];
+
+/// More characters than a column of the usual width holds.
+const LONG: &str = concat!(
+    "Ada and a very long name, of which a column of the usual width holds no more than a part, so that \
+     strict databases reject it, and others cut it off without a word; ",
+    "Ada and a very long name, of which a column of the usual width holds no more than a part, so that \
+     strict databases reject it, and others cut it off without a word",
+);
 
 /// Characters that some databases cannot store: a listener may reject them.
 const NUL: &str = "a NUL";
@@ -57,6 +66,8 @@ const MEMBERS: &[&str] = &[
     "/event/reason",
     "/custom_parameters/server",
     "/items/0/custom_attributes/season",
+    "/transaction/external_id",
+    "/dispute/reason",
 ];
 
 async fn hazardous_texts(session: &Session<'_>) -> Result<(), Stop> {
@@ -142,11 +153,11 @@ async fn amount_values(session: &Session<'_>) -> Result<(), Stop> {
         return Err(Stop::Skip(reason));
     }
     for (kind, mode) in session.types() {
-        if !session.purchase().tell(kind, mode).has_price() {
+        if !session.purchase().tell_fully(kind, mode).has_price() {
             continue;
         }
         let priced = async |lines: &[&str; 2], total: &str| {
-            let payload = session.before(kind, mode).await?.tell(kind, mode);
+            let payload = session.before(kind, mode).await?.tell_fully(kind, mode);
             Ok::<_, Stop>(session.sign(payload.priced(lines, total).to_bytes()))
         };
         let (lines, total) = ROUND;
@@ -174,12 +185,14 @@ async fn amount_values(session: &Session<'_>) -> Result<(), Stop> {
 }
 
 /// Members that hold what a purchase costs: as text, and as numbers.
-const TOTALS: [(&str, bool); 5] = [
+const TOTALS: [(&str, bool); 7] = [
     ("/order/amount", true),
     ("/payment_details/payment/amount", false),
     ("/purchase/total/amount", false),
     ("/billing/payment_details/payment/amount", false),
     ("/billing/purchase/total/amount", false),
+    ("/transaction/total/amount", false),
+    ("/subscription/amount", false),
 ];
 
 /// A payload whose prices the check sets.

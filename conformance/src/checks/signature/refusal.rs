@@ -159,14 +159,18 @@ pub(in crate::checks) static STATUS_400: Check = Check {
 
 async fn status_400(session: &Session<'_>) -> Result<(), Stop> {
     session.twin(&session.validation()).await?;
-    for forged in [last_digit_changed(session.validation()), unsigned(session.validation())] {
-        session.asks(authorization(&forged).len());
-        let reply = session.deliver(&forged).await?;
-        if !reply.is_refusal() {
-            return Err(Stop::Inconclusive(format!("a wrong signature is not refused: {reply}")));
-        }
-        if reply.status != 400 {
-            return Err(session.violation("SIG-06", "400", &reply, &forged));
+    for (kind, mode) in session.types() {
+        let told = || session.sign(session.purchase().tell(kind, mode).to_bytes());
+        for forged in [last_digit_changed(told()), unsigned(told())] {
+            session.asks((kind, mode, authorization(&forged).len()));
+            let reply = session.deliver(&forged).await?;
+            if !reply.is_refusal() {
+                let reason = format!("a bad signature of `{kind}` is not rejected: {reply}");
+                return Err(Stop::Inconclusive(reason));
+            }
+            if reply.status != 400 {
+                return Err(session.violation("SIG-06", "400", &reply, &forged));
+            }
         }
     }
     Ok(())

@@ -33,7 +33,7 @@ pub(super) fn is_not_selected(check: &CheckReport) -> bool {
 /// line left out.
 pub(super) fn list(context: Context<'_>) -> String {
     let Context { report, paint, verbose, .. } = context;
-    let mut groups: BTreeMap<(CheckStatus, String), Vec<&str>> = BTreeMap::new();
+    let mut groups: BTreeMap<(CheckStatus, bool, String), Vec<&str>> = BTreeMap::new();
     let asked_with = flags(report);
     for check in &report.checks {
         let unseen = matches!(
@@ -46,15 +46,17 @@ pub(super) fn list(context: Context<'_>) -> String {
                 (None, Some(means)) if !verbose => format!("needs {means}"),
                 _ => reason(check),
             };
-            groups.entry((check.status, reason)).or_default().push(&check.id);
+            let group = (check.status, !check.is_unknown_must(), reason);
+            groups.entry(group).or_default().push(&check.id);
         }
     }
     if groups.is_empty() {
         return String::new();
     }
     let mut text = format!("{}\n", paint.strong("left unseen"));
-    for ((status, reason), ids) in groups {
-        let line = format!("{} {}: {reason}", ids.len(), status.label());
+    for ((status, told, reason), ids) in groups {
+        let must = if told { "" } else { ", must" };
+        let line = format!("{} {}{must}: {reason}", ids.len(), status.label());
         text.line(format_args!("  {} {}", paint.mark(status), paint::wrapped(&line, 4)));
         let named = status == CheckStatus::Inconclusive || (verbose && reason != NOT_SELECTED);
         if named {

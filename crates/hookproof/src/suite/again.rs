@@ -45,6 +45,7 @@ pub(crate) fn words(args: &CheckArgs) -> Vec<String> {
     words.unless("--cases", &args.extent.cases.to_string(), &CASES.to_string());
     words.unless("--jobs", &args.extent.jobs.to_string(), &JOBS.to_string());
     words.unless("--timeout", &millis(args.extent.timeout), &millis(TIMEOUT));
+    words.each("--max-time", args.extent.max_time.map(millis));
     words.flag("--strict", args.extent.strict);
     words.0
 }

@@ -261,6 +261,7 @@ async fn suite(
     options.jobs = usize::try_from(extent.jobs).unwrap_or(usize::MAX);
     options.timeout = extent.timeout;
     options.wait_for_target = args.wait_for_target;
+    options.max_time = extent.max_time;
     options.strict = extent.strict;
     change(&mut options);
     let progress = Progress::new();

@@ -45,8 +45,8 @@ pub(crate) enum Command {
     /// Without --target, the reference listener is started on a temporary database and asked about
     /// every product and type, at every evidence level.
     ///
-    /// Exit codes: 0 conformant; 1 a `must` is broken, or the baseline is stale; 2 wrong command line; 3 could not ask; 4
-    /// nothing selected; 130 interrupted.
+    /// Exit codes: 0 conformant; 1 a `must` is broken, or the baseline is stale; 2 wrong command line; 3 could not ask, or
+    /// a `must` is unknown; 4 nothing selected; 130 interrupted.
     Check(Box<CheckArgs>),
     /// Render a report again, out of its JSON.
     Report(ReportArgs),
@@ -211,6 +211,10 @@ pub(crate) struct Extent {
     /// How long to wait for one answer.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = durations::parse_nonzero)]
     pub(crate) timeout: Duration,
+    /// The longest time that the run may take, such as 60s. It asks as many generated values as fit, the
+    /// strictest checks first, and lists what was cut.
+    #[arg(long, value_name = "TIME", value_parser = durations::parse_nonzero)]
+    pub(crate) max_time: Option<Duration>,
     /// Fail the run for a broken `should` too.
     #[arg(long)]
     pub(crate) strict: bool,

@@ -1,21 +1,48 @@
 //! How far the run is, on stderr and only where that is a terminal.
 
+use std::{cell::RefCell, time::Duration};
+
 use hookproof_conformance::{Event, Watch, report::CheckStatus};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::terminal;
 
-/// A bar that counts checks.
+/// Time between two drawings while nothing happens.
+const TICK: Duration = Duration::from_millis(200);
+
+/// A bar that counts checks, and says what the run waits for.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    waiting: RefCell<Waiting>,
+}
+
+/// What a run waits for.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// What most of the time of the checks goes into.
+    phase: &'static str,
+    /// The checks that are being asked, the oldest first.
+    checks: Vec<&'static str>,
+}
+
+impl Waiting {
+    /// For people: the phase, the check that has been asked for longest, and how many there are besides.
+    fn text(&self) -> String {
+        let others = self.checks.len().saturating_sub(1);
+        match self.checks.first() {
+            None => String::new(),
+            Some(oldest) if others == 0 => format!("waiting for {}: {oldest}", self.phase),
+            Some(oldest) => format!("waiting for {}: {oldest} and {others} more", self.phase),
+        }
+    }
 }
 
 impl Progress {
     /// A bar that is drawn on a terminal, and nowhere else.
     pub(crate) fn new() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-        let this = Self { bar };
+        let this = Self { bar, waiting: RefCell::default() };
         this.dress("{msg}");
         this.bar.set_message("asking whether the target answers");
         this
@@ -40,7 +67,8 @@ impl Watch for Progress {
         match event {
             Event::Started { checks } => {
                 self.bar.set_length(*checks as u64);
-                self.dress("{bar:30} {pos}/{len} {msg}");
+                self.dress("{bar:30} {pos}/{len} about {eta} left, {msg}");
+                self.bar.enable_steady_tick(TICK);
             }
             Event::Noticed(text) => self.bar.println(format!("note: {text}")),
             Event::Waiting(limit) => {
@@ -50,8 +78,14 @@ impl Watch for Progress {
                 );
                 if self.bar.is_hidden() { terminal::tell(&text) } else { self.bar.println(text) }
             }
-            Event::CheckStarted { id } => self.bar.set_message(*id),
+            Event::Phase(phase) => self.waiting.borrow_mut().phase = phase,
+            Event::CheckStarted { id } => {
+                self.waiting.borrow_mut().checks.push(id);
+                self.bar.set_message(self.waiting.borrow().text());
+            }
             Event::CheckEnded(check) => {
+                self.waiting.borrow_mut().checks.retain(|id| *id != check.id);
+                self.bar.set_message(self.waiting.borrow().text());
                 if check.status == CheckStatus::Fail {
                     self.bar.println(format!("✗ {}", check.id));
                 }

@@ -5,8 +5,11 @@
 use std::{fmt::Write, fs, path::PathBuf};
 
 use hookproof_conformance::{Check, checks};
-use hookproof_contract::spec::{Clause, Evidence, Side, Spec, Status};
-use hookproof_zoo::faults;
+use hookproof_contract::{
+    NotificationType,
+    spec::{Clause, Evidence, Side, Spec, Status},
+};
+use hookproof_zoo::{DIMENSIONS, Dimension, Level, Verdict, cells, faults};
 
 use crate::program::run;
 
@@ -74,6 +77,7 @@ fn coverage() -> String {
         faults().count(),
     )
     .unwrap();
+    text.push_str(&matrix());
     for topic in spec.topics.values() {
         write!(text, "\n## {}\n\n{}\n\n", topic.name, topic.about).unwrap();
         text.push_str("| clause | level | authority | evidence | checks | wrong listeners |\n");
@@ -83,6 +87,54 @@ fn coverage() -> String {
         }
     }
     text
+}
+
+/// The rules that hold for many types: which checks judge them, and for which types there is a listener
+/// that breaks them.
+fn matrix() -> String {
+    let mut text = format!(
+        "\n## Rules by notification type\n\n\
+         {} rules hold for many notification types. {} cells: for each of these types there is a listener \
+         that breaks the rule for that type alone, and `cargo xtask zoo` shows that one of the checks \
+         fails it.\n\n\
+         | the listener ... | clauses | evidence | result | checks | types | no cell, and why |\n\
+         | --- | --- | --- | --- | --- | --- | --- |\n",
+        DIMENSIONS.len(),
+        cells().count()
+    );
+    for dimension in DIMENSIONS {
+        writeln!(text, "{}", dimension_row(dimension)).unwrap();
+    }
+    text
+}
+
+fn dimension_row(dimension: &Dimension) -> String {
+    let evidence = match dimension.level {
+        Level::Wire => "wire",
+        Level::Probe => "probe",
+        Level::Spawn => "spawn",
+    };
+    let result = match dimension.verdict {
+        Verdict::Fail => "fails",
+        Verdict::Warn => "warns",
+    };
+    let kinds = NotificationType::ALL.into_iter();
+    let kinds: Vec<_> = kinds.filter(|kind| dimension.reason(*kind).is_none()).collect();
+    let types = if kinds.len() == NotificationType::ALL.len() {
+        "all".to_owned()
+    } else {
+        cell(kinds.iter().map(|kind| kind.as_str()).collect())
+    };
+    let empty = dimension.empty.iter().map(|(kinds, reason)| {
+        format!("{}: {reason}", cell(kinds.iter().map(|kind| kind.as_str()).collect()))
+    });
+    format!(
+        "| {} | {} | {evidence} | {result} | {} | {types} | {} |",
+        dimension.rule,
+        dimension.clauses.join(" "),
+        cell(dimension.checks.to_vec()),
+        empty.collect::<Vec<_>>().join("; ")
+    )
 }
 
 fn row(clause: &Clause) -> String {

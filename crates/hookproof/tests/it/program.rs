@@ -26,6 +26,7 @@ pub(crate) fn hookproof(arguments: &[&str]) -> Command {
         "HOOKPROOF_CURRENCY",
         "HOOKPROOF_PROBE_DELAY",
         "HOOKPROOF_CASES",
+        "HOOKPROOF_MAX_TIME",
         "HOOKPROOF_SEED",
         "HOOKPROOF_JOBS",
         "HOOKPROOF_TIMEOUT",

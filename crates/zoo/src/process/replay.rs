@@ -38,6 +38,9 @@ pub(crate) fn replay(behaviour: &Behaviour, persist: &Persist, records: &[Record
                     Record::apply(record, behaviour, &mut game);
                 }
                 (persist.restarted)(&mut game);
+                if let Some(cell) = behaviour.cell {
+                    cell.restarted(&mut game);
+                }
                 past.starts += 1;
                 continue;
             }
@@ -59,6 +62,12 @@ pub(crate) fn replay(behaviour: &Behaviour, persist: &Persist, records: &[Record
         if persist.habit == Some(Habit::Queues) && record.event.is_some() {
             game.done.extend(record.key.clone());
             waiting.insert(key, (place, record.clone()));
+        } else if behaviour
+            .cell
+            .zip(record.event.as_ref())
+            .is_some_and(|(cell, event)| cell.loses_effects(event))
+        {
+            game.done.extend(record.key.clone());
         } else {
             record.apply(behaviour, &mut game);
             of_this_process.push(record);

@@ -7,6 +7,7 @@ use tokio::{net::TcpListener, sync::watch};
 use super::{PAUSE, Process, Store};
 use crate::{
     behaviour::Behaviour,
+    cells::{Cell, cells},
     faults::faults,
     front,
     odds::odds,
@@ -17,17 +18,19 @@ use crate::{
 /// The slug of the listener that is right in everything.
 const RIGHT: &str = "right";
 
-/// What [`serve_process`] knows: the right listener, every fault, every odd one.
+/// What [`serve_process`] knows: the right listener, every fault, every odd one, every cell of the matrix.
 pub fn slugs() -> impl Iterator<Item = &'static str> {
     let wrong_and_odd = faults().map(|fault| fault.slug).chain(odds().map(|odd| odd.slug));
-    std::iter::once(RIGHT).chain(wrong_and_odd)
+    let cells = cells().map(|cell| cell.slug.as_str());
+    std::iter::once(RIGHT).chain(wrong_and_odd).chain(cells)
 }
 
 /// How the listener of a slug behaves.
 pub fn behaviour_of(slug: &str) -> Option<Behaviour> {
+    let cell = || Cell::of(slug).map(Cell::behaviour);
     let fault = || faults().find(|fault| fault.slug == slug).map(|fault| (fault.behaviour)());
     let odd = || odds().find(|odd| odd.slug == slug).map(|odd| (odd.behaviour)());
-    if slug == RIGHT { Some(Behaviour::default()) } else { fault().or_else(odd) }
+    if slug == RIGHT { Some(Behaviour::default()) } else { fault().or_else(odd).or_else(cell) }
 }
 
 /// The listener that another process has to serve, where this one is only its shell.

@@ -33,6 +33,10 @@ pub(crate) struct ZooArgs {
     /// Listeners asked at the same time. [default: ten for each core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=JOBS_MAX))]
     pub(crate) jobs: Option<u64>,
+    /// Ask every listener every check. Without it, a wrong listener is asked the checks that must fail it
+    /// and a sample of the others, and whether the right cause is named first is not judged.
+    #[arg(long)]
+    pub(crate) full: bool,
     /// The folder for `kill-matrix.json` and `kill-matrix.md`. It is made where it is missing.
     #[arg(long, value_name = "DIR", default_value = "target/zoo")]
     pub(crate) out: PathBuf,

@@ -17,7 +17,7 @@ use anyhow::{Context, anyhow};
 use futures_util::{StreamExt, stream};
 use hookproof_conformance::{
     Options, Probe, Report, RunError,
-    options::{asks_web_shop, first_id_at, product, types_of},
+    options::{SKUS, asks_web_shop, first_id_at, product, types_of},
     report::CheckStatus,
     run,
     spawn::Spawn,
@@ -86,6 +86,7 @@ pub(super) fn all(
         first_id: first_id_at(environment.unix_millis),
         seed: args.seed,
         cases: args.cases,
+        full: args.full,
         bar: bar(inmates.len()),
         outcomes: Mutex::default(),
     };
@@ -143,6 +144,7 @@ struct Questions<'all> {
     first_id: u64,
     seed: u64,
     cases: u32,
+    full: bool,
     bar: ProgressBar,
     outcomes: Mutex<Vec<(usize, Outcome)>>,
 }
@@ -160,7 +162,7 @@ impl Questions<'_> {
         };
         let asking = stream::iter(std::iter::from_fn(next))
             .map(|(place, inmate)| async move {
-                let outcome = self.outcome(inmate).await;
+                let outcome = self.outcome(place, inmate).await;
                 self.bar.inc(1);
                 self.bar.set_message(inmate.slug());
                 if let Ok(mut outcomes) = self.outcomes.lock() {
@@ -177,10 +179,11 @@ impl Questions<'_> {
         }))
     }
 
-    async fn outcome(&self, inmate: Inmate) -> Outcome {
+    async fn outcome(&self, place: usize, inmate: Inmate) -> Outcome {
         let started = Instant::now();
         let outcome = |said, at_wire| Outcome { inmate, said, at_wire, took: started.elapsed() };
-        let report = match self.ask(inmate, inmate.level(), Vec::new()).await {
+        let only = if self.full { Vec::new() } else { inmate.sample(place) };
+        let report = match self.ask(inmate, inmate.level(), only).await {
             Ok(report) => report,
             Err(reason) => return outcome(Said::Refused(reason), Vec::new()),
         };
@@ -232,7 +235,7 @@ impl Questions<'_> {
         let asks = inmate.asks();
         let products: Vec<_> = asks.products.iter().filter_map(|name| product(name)).collect();
         let cases = match inmate {
-            Inmate::Wrong(_) => self.cases,
+            Inmate::Wrong(_) | Inmate::Cell(_) => self.cases,
             Inmate::Odd(_) | Inmate::Right => self.cases.min(CASES_OF_RIGHT_MAX),
         };
         let first = targets.first().context("it listens nowhere")?.clone();
@@ -243,6 +246,12 @@ impl Questions<'_> {
             types: types_of(&products, asks.also, asks.modes),
             web_shop: asks_web_shop(&products),
             public_id: Some(hookproof_zoo::PUBLIC_ID.to_owned()),
+            // So that a rejected order is no question of which items the game sells.
+            skus: if matches!(inmate, Inmate::Cell(_)) {
+                SKUS.map(str::to_owned).to_vec()
+            } else {
+                Vec::new()
+            },
             cases,
             timeout: TIMEOUT,
             ..Options::new(first, secret, self.seed, self.first_id)
@@ -286,11 +295,16 @@ impl Home {
 
 /// The checks that say of a wrong listener what its fault deserves.
 pub(super) fn convicting(inmate: Inmate, report: &Report) -> Vec<String> {
-    let Inmate::Wrong(fault) = inmate else { return Vec::new() };
-    let wanted = match fault.verdict {
-        hookproof_zoo::Verdict::Fail => CheckStatus::Fail,
-        hookproof_zoo::Verdict::Warn => CheckStatus::Warn,
+    let Some((verdict, _)) = inmate.convicted() else { return Vec::new() };
+    let is_cell = matches!(inmate, Inmate::Cell(_));
+    let convicts = |status| match verdict {
+        hookproof_zoo::Verdict::Fail => status == CheckStatus::Fail,
+        // A rule may be graver for some types than for others.
+        hookproof_zoo::Verdict::Warn if is_cell => {
+            matches!(status, CheckStatus::Fail | CheckStatus::Warn)
+        }
+        hookproof_zoo::Verdict::Warn => status == CheckStatus::Warn,
     };
-    let caught = report.checks.iter().filter(|check| check.status == wanted);
+    let caught = report.checks.iter().filter(|check| convicts(check.status));
     caught.map(|check| check.id.clone()).collect()
 }

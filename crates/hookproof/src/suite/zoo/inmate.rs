@@ -1,8 +1,8 @@
 //! Who is asked: the listeners of the zoo, the wrong, the odd and the right.
 
 use anyhow::anyhow;
-use hookproof_conformance::glob::Glob;
-use hookproof_zoo::{Asks, Behaviour, Fault, Level, Odd, faults, odds};
+use hookproof_conformance::{checks, glob::Glob};
+use hookproof_zoo::{Asks, Behaviour, Cell, Fault, Level, Odd, Verdict, cells, faults, odds};
 
 use crate::{exit::Exit, failure::Failure, names};
 
@@ -34,6 +34,9 @@ const SLOW: &[&str] = &[
     "known-articles-only",
 ];
 
+/// A sample of the checks is every check in so many.
+const SAMPLE_EACH: usize = 16;
+
 /// How long a listener keeps the suite busy, as far as that is known before it is asked: less is longer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Speed {
@@ -54,6 +57,8 @@ pub(super) enum Speed {
 pub(super) enum Inmate {
     /// Wrong in one way.
     Wrong(&'static Fault),
+    /// Wrong in one rule for one type.
+    Cell(&'static Cell),
     /// Odd, and right.
     Odd(&'static Odd),
     /// Right, and not odd.
@@ -65,6 +70,7 @@ impl Inmate {
     pub(super) const fn slug(self) -> &'static str {
         match self {
             Self::Wrong(fault) => fault.slug,
+            Self::Cell(cell) => cell.slug.as_str(),
             Self::Odd(odd) => odd.slug,
             Self::Right => RIGHT,
         }
@@ -74,6 +80,7 @@ impl Inmate {
     pub(super) const fn asks(self) -> Asks {
         match self {
             Self::Wrong(fault) => fault.asks,
+            Self::Cell(cell) => cell.asks(),
             Self::Odd(odd) => odd.asks,
             Self::Right => Asks::EVERYTHING,
         }
@@ -83,6 +90,7 @@ impl Inmate {
     pub(super) fn behaviour(self) -> Behaviour {
         match self {
             Self::Wrong(fault) => (fault.behaviour)(),
+            Self::Cell(cell) => cell.behaviour(),
             Self::Odd(odd) => (odd.behaviour)(),
             Self::Right => Behaviour::default(),
         }
@@ -94,8 +102,8 @@ impl Inmate {
             (Some(place), ..) => Speed::Slow(place),
             (None, Level::Spawn, _) => Speed::Killed,
             (None, _, Self::Odd(_) | Self::Right) => Speed::AskedEverything,
-            (None, Level::Probe, Self::Wrong(_)) => Speed::Watched,
-            (None, Level::Wire, Self::Wrong(_)) => Speed::Answered,
+            (None, Level::Probe, Self::Wrong(_) | Self::Cell(_)) => Speed::Watched,
+            (None, Level::Wire, Self::Wrong(_) | Self::Cell(_)) => Speed::Answered,
         }
     }
 
@@ -103,6 +111,7 @@ impl Inmate {
     pub(super) fn level(self) -> Level {
         match self {
             Self::Wrong(fault) => fault.level,
+            Self::Cell(cell) => cell.dimension.level,
             Self::Odd(odd) if !odd.needs_process() => Level::Probe,
             // The right one must not be accused of anything at all.
             Self::Odd(_) | Self::Right => Level::Spawn,
@@ -110,11 +119,33 @@ impl Inmate {
     }
 }
 
+impl Inmate {
+    /// What the checks must say of it, and which of them; nothing where it is right.
+    pub(super) fn convicted(self) -> Option<(Verdict, &'static [&'static str])> {
+        match self {
+            Self::Wrong(fault) => Some((fault.verdict, fault.caught_by)),
+            Self::Cell(cell) => Some((cell.verdict(), cell.dimension.checks)),
+            Self::Odd(_) | Self::Right => None,
+        }
+    }
+
+    /// Patterns of the checks that it is asked, unless it is asked all: those that must fail it, and a
+    /// sample of the others, which differs from one listener to the next. None for all.
+    pub(super) fn sample(self, place: usize) -> Vec<String> {
+        let Some((_, own)) = self.convicted() else { return Vec::new() };
+        // The cells of one rule are many, and their other checks are those of each other's.
+        let others = if matches!(self, Self::Cell(_)) { 0 } else { usize::MAX };
+        let others = checks::ALL.iter().skip(place % SAMPLE_EACH).step_by(SAMPLE_EACH).take(others);
+        let own = own.iter().map(|id| (*id).to_owned());
+        own.chain(others.map(|check| check.id.to_owned())).collect()
+    }
+}
+
 /// The listeners whose slug matches one of the patterns; all where there is none.
 pub(super) fn select(only: &[String]) -> Result<Vec<Inmate>, Failure> {
     let all = || {
         let wrong = faults().map(Inmate::Wrong);
-        wrong.chain(odds().map(Inmate::Odd)).chain([Inmate::Right])
+        wrong.chain(cells().map(Inmate::Cell)).chain(odds().map(Inmate::Odd)).chain([Inmate::Right])
     };
     if only.is_empty() {
         return Ok(all().collect());

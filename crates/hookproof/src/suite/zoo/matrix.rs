@@ -4,8 +4,8 @@ mod judge;
 
 use std::collections::BTreeMap;
 
-use hookproof_conformance::{Report, checks, report::CheckStatus};
-use hookproof_zoo::{Fault, Level, Severity, Verdict};
+use hookproof_conformance::{Report, checks, glob::Glob, report::CheckStatus};
+use hookproof_zoo::{Cell, Fault, Level, Severity, Verdict};
 use serde::Serialize;
 
 use super::{
@@ -34,6 +34,8 @@ pub(super) struct Extent {
     pub(super) cases: u32,
     /// Whether the whole zoo was asked.
     pub(super) whole: bool,
+    /// Whether every listener was asked every check.
+    pub(super) full: bool,
     /// Milliseconds it took.
     pub(super) duration_ms: u64,
 }
@@ -52,6 +54,8 @@ pub(super) struct Matrix {
     pub(super) causes: Causes,
     /// The wrong listeners.
     pub(super) faults: Vec<FaultRow>,
+    /// The cells of the matrix of rules and types.
+    pub(super) cells: Vec<CellRow>,
     /// The odd listeners and the right one.
     pub(super) right: Vec<RightRow>,
     /// What each check sees: slugs of faults.
@@ -86,8 +90,17 @@ pub(super) struct Causes {
     pub(super) second: usize,
     /// Named later.
     pub(super) later: usize,
-    /// Not named.
+    /// Not named, though another one is.
     pub(super) none: usize,
+    /// No cause is named at all.
+    pub(super) unknown: usize,
+}
+
+impl Causes {
+    /// Another cause is named first: the reader looks in the wrong place.
+    pub(super) const fn wrong(self) -> usize {
+        self.second + self.later + self.none
+    }
 }
 
 /// What became of one wrong listener.
@@ -122,6 +135,27 @@ pub(super) struct FaultRow {
     pub(super) duration_ms: u64,
 }
 
+/// What became of the listener of one cell.
+#[derive(Debug, Serialize)]
+pub(super) struct CellRow {
+    /// Its slug.
+    pub(super) slug: &'static str,
+    /// The rule that it breaks.
+    pub(super) rule: &'static str,
+    /// The type for which it does.
+    pub(super) kind: &'static str,
+    /// The checks that saw it.
+    pub(super) seen: Vec<String>,
+    /// Whether one of them is of its dimension.
+    pub(super) caught: bool,
+    /// What the checks of its dimension said, or why they were not asked, where none saw it.
+    pub(super) said: Vec<String>,
+    /// The causes that the suite named, in their order.
+    pub(super) diagnoses: Vec<String>,
+    /// Milliseconds it took.
+    pub(super) duration_ms: u64,
+}
+
 /// A check that saw something.
 #[derive(Debug, Serialize)]
 pub(super) struct Seen {
@@ -139,7 +173,7 @@ pub(super) struct Seen {
 pub(super) struct RightRow {
     /// Its slug.
     pub(super) slug: &'static str,
-    /// Accusations: none of them may be.
+    /// Accusations, and what the suite could not judge although it must: none of them may be.
     pub(super) accused: Vec<String>,
     /// Checks that warned, which they may where the sources differ or only recommend.
     pub(super) warned: Vec<String>,
@@ -157,6 +191,7 @@ impl Matrix {
             kill_rate: KillRate::default(),
             causes: Causes::default(),
             faults: Vec::new(),
+            cells: Vec::new(),
             right: Vec::new(),
             checks: checks::ALL.iter().map(|check| (check.id, Vec::new())).collect(),
             idle: Vec::new(),
@@ -165,6 +200,7 @@ impl Matrix {
         for outcome in outcomes {
             match outcome.inmate {
                 Inmate::Wrong(fault) => matrix.faults.push(fault_row(fault, outcome)),
+                Inmate::Cell(cell) => matrix.cells.push(cell_row(cell, outcome)),
                 Inmate::Odd(_) | Inmate::Right => matrix.right.push(right_row(outcome)),
             }
         }
@@ -208,6 +244,49 @@ fn fault_row(fault: &'static Fault, outcome: &Outcome) -> FaultRow {
         Said::Refused(reason) => judge_stop(&mut row, fault, reason),
     }
     row
+}
+
+fn cell_row(cell: &'static Cell, outcome: &Outcome) -> CellRow {
+    let mut row = CellRow {
+        slug: &cell.slug,
+        rule: cell.dimension.rule,
+        kind: cell.kind.as_str(),
+        seen: Vec::new(),
+        caught: false,
+        said: Vec::new(),
+        diagnoses: Vec::new(),
+        duration_ms: ask::millis(outcome.took),
+    };
+    let report = match &outcome.said {
+        Said::Found(report) => report,
+        Said::Refused(reason) => {
+            row.said.push(reason.clone());
+            return row;
+        }
+    };
+    let own = Selection::new(cell.dimension.checks);
+    row.seen = ask::convicting(outcome.inmate, report);
+    row.caught = row.seen.iter().any(|id| own.is_match(id));
+    row.diagnoses = report.diagnoses.iter().map(|found| found.cause.clone()).collect();
+    if !row.caught {
+        let own = report.checks.iter().filter(|check| own.is_match(&check.id));
+        row.said =
+            own.map(|check| format!("{}: {}", check.id, said_of(report, &check.id))).collect();
+    }
+    row
+}
+
+/// Patterns of checks.
+struct Selection(Vec<Glob>);
+
+impl Selection {
+    fn new(patterns: &[&str]) -> Self {
+        Self(patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect())
+    }
+
+    fn is_match(&self, id: &str) -> bool {
+        self.0.iter().any(|glob| glob.is_match(id))
+    }
 }
 
 fn judge_report(row: &mut FaultRow, fault: &Fault, inmate: Inmate, report: &Report) {
@@ -264,7 +343,9 @@ fn right_row(outcome: &Outcome) -> RightRow {
                 let wanted = wanted.to_vec();
                 report.checks.iter().filter(move |check| wanted.contains(&check.status))
             };
+            let unknown = report.checks.iter().filter(|check| check.is_unknown_must());
             let accused = of(&[CheckStatus::Fail, CheckStatus::Error])
+                .chain(unknown)
                 .map(|check| {
                     let actual = check.actual.as_deref().unwrap_or_default();
                     format!("{} ({:?}): {actual}", check.id, check.status)

@@ -37,6 +37,7 @@ pub(crate) fn run(args: &ZooArgs, environment: &Environment) -> Result<Exit, Fai
         seed: args.seed,
         cases: args.cases,
         whole: args.only.is_empty(),
+        full: args.full,
         duration_ms: ask::millis(started.elapsed()),
     };
     let matrix = Matrix::of(&outcomes, extent);

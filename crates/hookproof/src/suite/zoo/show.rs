@@ -1,6 +1,6 @@
 //! The kill matrix for people, as Markdown, and as JSON.
 
-use std::fmt::Write;
+use std::{collections::BTreeMap, fmt::Write};
 
 use anstyle::{AnsiColor, Style};
 
@@ -64,7 +64,7 @@ pub(super) fn markdown(matrix: &Matrix) -> String {
         let _ = writeln!(page, "- {title}: {value}");
     }
     section(&mut page, "Problems", matrix.problems.iter().cloned());
-    section(&mut page, "Causes that are not named first or second", unnamed(matrix).map(cause));
+    confusion(&mut page, matrix);
     page.push_str("\n## Faults\n\n| fault | seen by | at wire | cause | place | ms |\n");
     page.push_str("| --- | --- | --- | --- | --- | --- |\n");
     for row in &matrix.faults {
@@ -87,6 +87,11 @@ pub(super) fn markdown(matrix: &Matrix) -> String {
             row.duration_ms
         );
     }
+    page.push_str("\n## Cells\n\n| cell | seen by | causes | ms |\n| --- | --- | --- | --- |\n");
+    for row in &matrix.cells {
+        let (seen, causes) = (row.seen.join(", "), row.diagnoses.join(", "));
+        let _ = writeln!(page, "| `{}` | {seen} | {causes} | {} |", row.slug, row.duration_ms);
+    }
     page.push_str("\n## Checks\n\n| check | sees |\n| --- | --- |\n");
     for (check, faults) in &matrix.checks {
         let _ = writeln!(page, "| `{check}` | {}: {} |", faults.len(), faults.join(", "));
@@ -108,8 +113,22 @@ fn section(page: &mut String, title: &str, lines: impl Iterator<Item = String>) 
     }
 }
 
+/// Which cause is taken for which other one, and of which listeners.
+fn confusion(page: &mut String, matrix: &Matrix) {
+    let mut taken: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    for row in unnamed(matrix) {
+        let first = row.diagnoses.first().map_or("none", String::as_str);
+        taken.entry((row.cause.unwrap_or("none"), first)).or_default().push(row.slug);
+    }
+    page.push_str("\n## Confused causes\n\n| cause | named first instead | listeners |\n");
+    page.push_str("| --- | --- | --- |\n");
+    for ((wanted, first), slugs) in taken {
+        let _ = writeln!(page, "| `{wanted}` | `{first}` | {} |", slugs.join(", "));
+    }
+}
+
 fn unnamed(matrix: &Matrix) -> impl Iterator<Item = &FaultRow> {
-    matrix.faults.iter().filter(|row| !matches!(row.place, Some(1 | 2)))
+    matrix.faults.iter().filter(|row| row.place != Some(1))
 }
 
 fn cause(row: &FaultRow) -> String {
@@ -123,11 +142,13 @@ fn cause(row: &FaultRow) -> String {
 fn numbers(matrix: &Matrix) -> Vec<(&'static str, String)> {
     let (rate, causes) = (matrix.kill_rate, matrix.causes);
     let caught = matrix.faults.iter().filter(|row| row.missed.is_empty()).count();
+    let cells = matrix.cells.iter().filter(|row| row.caught).count();
     let alarms: usize = matrix.right.iter().map(|row| row.accused.len()).sum();
     let mut slowest: Vec<(u64, &str)> = matrix
         .faults
         .iter()
         .map(|row| (row.duration_ms, row.slug))
+        .chain(matrix.cells.iter().map(|row| (row.duration_ms, row.slug)))
         .chain(matrix.right.iter().map(|row| (row.duration_ms, row.slug)))
         .collect();
     slowest.sort_unstable_by(|left, right| right.cmp(left));
@@ -138,6 +159,10 @@ fn numbers(matrix: &Matrix) -> Vec<(&'static str, String)> {
         .collect();
     vec![
         ("faults", format!("{caught} of {} caught by the checks that name them", rate.of)),
+        (
+            "cells",
+            format!("{} of {} caught by the checks of their rule", cells, matrix.cells.len()),
+        ),
         ("false alarms", format!("{alarms} among {} right listeners", matrix.right.len())),
         (
             "checks",
@@ -159,12 +184,14 @@ fn numbers(matrix: &Matrix) -> Vec<(&'static str, String)> {
         (
             "causes",
             format!(
-                "{} % named first or second (first {}, second {}, later {}, not {})",
-                percent(causes.named(), causes.of),
+                "{} % right, {} % wrong (first {}, second {}, later {}, not {}, none named {})",
+                percent(causes.first, causes.of),
+                percent(causes.wrong(), causes.of),
                 causes.first,
                 causes.second,
                 causes.later,
-                causes.none
+                causes.none,
+                causes.unknown
             ),
         ),
         (
@@ -180,7 +207,7 @@ fn numbers(matrix: &Matrix) -> Vec<(&'static str, String)> {
 }
 
 fn in_short(matrix: &Matrix) -> String {
-    let (faults, right) = (matrix.faults.len(), matrix.right.len());
+    let (faults, right) = (matrix.faults.len() + matrix.cells.len(), matrix.right.len());
     format!("{faults} wrong listeners, {right} right ones, {} problems", matrix.problems.len())
 }
 

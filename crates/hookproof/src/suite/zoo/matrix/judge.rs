@@ -21,6 +21,13 @@ impl Matrix {
                 self.seen_by_one.insert(row.slug, only.check.clone());
             }
         }
+        for row in &self.cells {
+            for seen in &row.seen {
+                if let Some(faults) = self.checks.get_mut(seen.as_str()) {
+                    faults.push(row.slug);
+                }
+            }
+        }
         self.kill_rate = kill_rate(&self.faults);
         self.causes = causes(&self.faults);
         if self.extent.whole {
@@ -37,6 +44,9 @@ impl Matrix {
                 problems.push(format!("`{}` is not caught by {check}: {said}", row.slug));
             }
         }
+        for row in self.cells.iter().filter(|row| !row.caught) {
+            problems.push(format!("`{}` is not caught: {}", row.slug, row.said.join("; ")));
+        }
         for row in &self.right {
             for accusation in &row.accused {
                 problems.push(format!("`{}` is right, and accused: {accusation}", row.slug));
@@ -46,7 +56,7 @@ impl Matrix {
             }
         }
         problems.extend(self.idle.iter().map(|check| format!("{check} catches nothing")));
-        if self.extent.whole && !self.causes.are_named() {
+        if self.extent.whole && self.extent.full && !self.causes.are_named() {
             problems.push(format!(
                 "causes are named first or second for {} of {} faults, less than {CAUSES_PERCENT_MIN} %",
                 self.causes.named(),
@@ -85,6 +95,7 @@ fn causes(faults: &[FaultRow]) -> Causes {
             Some(1) => &mut causes.first,
             Some(2) => &mut causes.second,
             Some(_) => &mut causes.later,
+            None if row.diagnoses.is_empty() => &mut causes.unknown,
             None => &mut causes.none,
         } += 1;
     }
