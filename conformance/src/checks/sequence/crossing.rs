@@ -188,13 +188,19 @@ async fn cross_cancels<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
         let of = |item, quantity| Bought { user: 0, items: vec![(item, quantity)] };
         let same = Script::of(mode, vec![of(0, 4), of(0, 2), of(0, 1)]);
         let others = Script::of(mode, vec![of(0, 4), of(1, 2), of(1, 1)]);
-        let scripts = [same, others].map(|script| {
+        // Which of the requests arrives first may depend on the order in which they are sent.
+        let first = [(0, TAKES_BACK, 1), (1, GRANTS, 1), (2, GRANTS, 1)];
+        let last = [first[1], first[2], first[0]];
+        let of = |script: &Script, events: &[(usize, NotificationType, usize)]| {
             let mut old = session.chain(mode);
             old.pop();
-            let script = script.then(0, &old).then(1, before(session, mode));
-            let script = script.then(2, before(session, mode));
-            script.at_once(&[(0, TAKES_BACK, 1), (1, GRANTS, 1), (2, GRANTS, 1)])
-        });
+            let script = script.clone().then(0, &old).then(1, before(session, mode));
+            script.then(2, before(session, mode)).at_once(events)
+        };
+        let scripts: Vec<Script> = [same, others]
+            .iter()
+            .flat_map(|script| [of(script, &first), of(script, &last)])
+            .collect();
         Some(crossing(session, mode, &scripts))
     };
     session.explained(TAKES_BACK, question).await

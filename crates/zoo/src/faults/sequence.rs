@@ -20,7 +20,7 @@ pub(super) static FAULTS: &[Fault] = &[
         severity: Severity::Money,
         level: Level::Wire,
         verdict: Verdict::Fail,
-        caught_by: &["sequence-whole-purchase"],
+        caught_by: &["answers-success-status"],
         cause: Some("type-not-handled"),
         asks: Asks::STORE,
         behaviour: || Behaviour {

@@ -343,7 +343,9 @@ fn right_row(outcome: &Outcome) -> RightRow {
                 let wanted = wanted.to_vec();
                 report.checks.iter().filter(move |check| wanted.contains(&check.status))
             };
-            let unknown = report.checks.iter().filter(|check| check.is_unknown_must());
+            // A careful listener is asked without the flags that state its project's values, and told so.
+            let advised = report.notes.iter().any(|note| note.contains("give its own with --"));
+            let unknown = report.checks.iter().filter(|check| !advised && check.is_unknown_must());
             let accused = of(&[CheckStatus::Fail, CheckStatus::Error])
                 .chain(unknown)
                 .map(|check| {
