@@ -184,13 +184,14 @@ async fn one_at_a_time(
     drop(open);
     if matches!(beside, Err(Fault::Silent(_))) {
         run.wire.close_after_each();
-        match run.wire.send(&session.validation()).await {
+        let simplest = session.simplest();
+        match session.validation_again().await {
+            // One type is never answered, which is no matter of connections.
+            Ok(_) if session.simplest() != simplest => run.wire.keep_connections(),
             Ok(_) => findings.notes.push("serves one connection at a time; asked so".to_owned()),
             // Twice no answer, and nothing beside it: it is not waited for any longer.
             Err(fault @ Fault::Silent(_)) => {
-                if session.turn_to_another_type(&fault).await.is_none() {
-                    return Err(reach::no_answer(run.wire, &fault).await);
-                }
+                return Err(reach::no_answer(run.wire, &fault).await);
             }
             Err(_) => (),
         }
@@ -224,10 +225,7 @@ async fn first_answer(session: &Session<'_>) -> Result<Reply, String> {
     }
     match last {
         Ok(reply) => Ok(reply),
-        Err(fault) => match session.turn_to_another_type(&fault).await {
-            Some(reply) => Ok(reply),
-            None => Err(reach::no_answer(session.run.wire, &fault).await),
-        },
+        Err(fault) => Err(reach::no_answer(session.run.wire, &fault).await),
     }
 }
 

@@ -158,6 +158,11 @@ impl Wire {
         }
     }
 
+    /// From now on connections are kept again: the target was slow for another reason.
+    pub fn keep_connections(&self) {
+        self.keep_alive.set(true);
+    }
+
     /// Whether the target serves one connection at a time.
     pub fn closes_after_each(&self) -> bool {
         !self.keep_alive.get()

@@ -237,8 +237,20 @@ fn in_root(arguments: &str) -> Command {
     command
 }
 
+/// Cargo, as if it had been started by hand.
+///
+/// The cargo that runs this program describes its package in variables, and some build scripts, such as
+/// ring's, run again where these change: everything above them would be built again for each change
+/// between `cargo xtask` and `cargo`.
 fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
 }
 
 fn root() -> &'static Path {

@@ -38,7 +38,8 @@ async fn take_effect<'run>(session: &'run Session<'run>) -> Result<(), Stop> {
     session.lead_up(&purchase, NotificationType::Refund, mode).await?;
     let paid = lane.shows_transaction(purchase.transaction, "paid").await?;
     if paid.state.as_deref() != Some("paid") {
-        return Err(Stop::Inconclusive("the probe does not show the payment".to_owned()));
+        let reason = "the probe does not show the payment; see payments-recorded";
+        return Err(Stop::Inconclusive(reason.to_owned()));
     }
     let refund = session.telling(&purchase, NotificationType::Refund, mode).await?;
     session.accepted("REFUND-01", &refund).await?;

@@ -34,6 +34,10 @@ const TELLS_OF_SILENCE: &str = "answers-complete";
 /// The check that tells of types whose plain notification is rejected.
 const TELLS_OF_REJECTIONS: &str = "answers-success-status";
 
+/// Types whose smallest delivery needs nothing before it, the simplest first.
+pub(super) const SIMPLE: [NotificationType; 2] =
+    [NotificationType::UserValidation, NotificationType::Payment];
+
 impl Session<'_> {
     /// Repeats alone what was answered "later" or not at all, once the target is well again.
     pub(super) async fn confirmed(
@@ -178,17 +182,23 @@ impl Session<'_> {
         self.run.health.silent.borrow_mut().insert(kind, (actual, plain));
     }
 
-    /// Turns to another type as the simplest one, where that one is not answered and the other is.
-    pub(crate) async fn turn_to_another_type(&self, fault: &Fault) -> Option<Reply> {
-        let (kind, _) = self.simplest();
-        self.note_silent(kind, self.validation(), fault);
-        if self.simplest().0 != kind
-            && let Ok(reply) = self.run.wire.send(&self.validation()).await
-        {
-            return Some(reply);
+    /// Sends the smallest valid delivery, which was not answered a first time, and one of another type beside
+    /// it. Where that one alone is answered, all further questions are of its type.
+    pub(crate) async fn validation_again(&self) -> Result<Reply, Fault> {
+        let wire = self.run.wire;
+        let (kind, first) = (self.simplest().0, self.validation());
+        let others = self.types().into_iter().filter(|(other, _)| SIMPLE.contains(other));
+        let other = others.clone().find(|(other, _)| *other != kind);
+        let Some((other, mode)) = other else { return wire.send(&first).await };
+        let second = self.sign(self.purchase().tell(other, mode).to_bytes());
+        let (came, beside) = tokio::join!(wire.send(&first), wire.send(&second));
+        match (came, beside) {
+            (Err(fault @ Fault::Silent(_)), Ok(reply)) => {
+                self.note_silent(kind, first, &fault);
+                Ok(reply)
+            }
+            (came, _) => came,
         }
-        self.run.health.silent.borrow_mut().remove(&kind);
-        None
     }
 
     /// The broken clause, where this type is never answered: told once, by one check.

@@ -6,7 +6,7 @@ use hookproof_contract::{
     spec::{Need, Spec},
 };
 
-use super::Session;
+use super::{Session, confirm::SIMPLE};
 use crate::{Stop, options, purchase::Purchase, wire::Request};
 
 impl<'run> Session<'run> {
@@ -126,9 +126,8 @@ impl<'run> Session<'run> {
     /// The type that needs nothing before it: the validation of a user, or where no product asks for
     /// that, a purchase.
     pub fn simplest(&self) -> (NotificationType, Mode) {
-        let kinds = [NotificationType::UserValidation, NotificationType::Payment];
         let answered = |kind: &NotificationType| !self.run.health.is_silent_type(*kind);
-        let kind = kinds.into_iter().filter(answered).find(|kind| self.is_asked(*kind));
+        let kind = SIMPLE.into_iter().filter(answered).find(|kind| self.is_asked(*kind));
         kind.map_or((NotificationType::OrderPaid, Mode::Combined), |kind| (kind, self.main_mode()))
     }
 

@@ -229,7 +229,7 @@ const TEXTS: Dimension = Dimension {
     ..VALUE
 };
 const AMOUNT: Dimension = Dimension {
-    clauses: &["PAYLOAD-10"],
+    clauses: &["PAYLOAD-08", "PAYLOAD-21"],
     checks: &[
         "answers-success-status",
         "payloads-amount-forms",
@@ -263,7 +263,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "bad-signature-is-400",
         rule: "answers a bad signature with 400",
-        clauses: &["SIG-05"],
+        clauses: &["SIG-06"],
         checks: &["signature-status-400"],
         verdict: Verdict::Warn,
         wrong: Wrong::OtherStatus,
@@ -313,7 +313,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "duplicate-accepted",
         rule: "accepts a duplicate",
-        clauses: &["IDEM-03"],
+        clauses: &["IDEM-01"],
         checks: &["idempotency-repeat-accepted", "users-validation-repeatable"],
         wrong: Wrong::RejectsDuplicate,
         ..WIRE
@@ -336,7 +336,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "effect-once",
         rule: "lets an event take effect once",
-        clauses: &["IDEM-01", "ORDER-01"],
+        clauses: &["ORDER-03"],
         checks: &["orders-granted", "refunds-partial-count"],
         wrong: Wrong::TwoEffects,
         ..COUNTED
@@ -344,7 +344,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "duplicate-without-effect",
         rule: "lets a duplicate have no effect",
-        clauses: &["IDEM-01"],
+        clauses: &["IDEM-02"],
         checks: &[
             "idempotency-repeat-grants-once",
             "refunds-partial-count",
@@ -467,6 +467,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "accepts-null",
         rule: "accepts null where it is published",
+        clauses: &["PAYLOAD-04"],
         checks: &[
             "payloads-nulls",
             "payloads-schema-generated",
@@ -480,7 +481,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "accepts-id-as-text",
         rule: "accepts an id as text",
-        clauses: &["PAYLOAD-12"],
+        clauses: &["PAYLOAD-15"],
         checks: &["payloads-id-forms", "subscriptions-id-forms"],
         empty: &[(QUESTIONS, NO_ID), (NEWS_WITHOUT_ID, NO_ID), (IDS_AS_INTEGERS, INTEGER)],
         verdict: Verdict::Warn,
@@ -490,7 +491,7 @@ pub static DIMENSIONS: &[Dimension] = &[
     Dimension {
         slug: "accepts-id-beyond-53-bits",
         rule: "accepts an id beyond 53 bits",
-        clauses: &["PAYLOAD-13"],
+        clauses: &["PAYLOAD-07"],
         checks: &[
             "payloads-ids-beyond-53-bits",
             "payloads-schema-generated",

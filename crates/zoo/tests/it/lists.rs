@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use hookproof_contract::spec::Spec;
-use hookproof_zoo::{CHECKS, faults, odds};
+use hookproof_zoo::{CHECKS, DIMENSIONS, cells, faults, odds};
 
 #[test]
 fn slugs_are_unique_and_in_kebab_case() {
@@ -39,6 +39,34 @@ fn what_is_asked_for_is_in_the_contract() {
         }
         assert!(!asks.products.is_empty() && !asks.modes.is_empty());
     }
+}
+
+#[test]
+fn dimensions_are_rules_of_the_contract() {
+    let clauses = &Spec::embedded().clauses;
+    for dimension in DIMENSIONS {
+        let slug = dimension.slug;
+        assert!(!dimension.clauses.is_empty() && !dimension.checks.is_empty(), "{slug}");
+        for clause in dimension.clauses {
+            assert!(clauses.contains_key(*clause), "{slug}: {clause}");
+        }
+        for check in dimension.checks {
+            let topic = check.strip_suffix('*');
+            let known = |id: &&str| topic.map_or(*id == *check, |topic| id.starts_with(topic));
+            assert!(CHECKS.iter().any(known), "{slug}: {check}");
+        }
+        assert!(cells().any(|cell| cell.dimension.slug == slug), "{slug} has no cell");
+        let empty: Vec<_> = dimension.empty.iter().flat_map(|(kinds, _)| *kinds).collect();
+        let unique: BTreeSet<_> = empty.iter().collect();
+        assert_eq!(unique.len(), empty.len(), "{slug}: a type has two reasons");
+    }
+}
+
+#[test]
+fn cells_have_names_of_their_own() {
+    let slugs: BTreeSet<&str> = cells().map(|cell| cell.slug.as_str()).collect();
+    assert_eq!(slugs.len(), cells().count());
+    assert!(faults().all(|fault| !slugs.contains(fault.slug)));
 }
 
 #[test]
