@@ -202,6 +202,9 @@ fn ci() -> anyhow::Result<ExitCode> {
     for gate in ZOO {
         pass(gate)?;
     }
+    if mutants::run(root(), &["--sample".to_owned()])? != ExitCode::SUCCESS {
+        bail!("the suite passes mutants of a correct listener");
+    }
     pass(TESTS)?;
     Ok(ExitCode::SUCCESS)
 }

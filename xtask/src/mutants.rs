@@ -30,6 +30,9 @@ const SURVIVORS: &str = "xtask/src/mutants/survivors.txt";
 /// Where the mutants, their states and reports go, from the root.
 const SCRATCH: &str = "target/mutants";
 
+/// The profile in which the suite is built: for long runs.
+const PROFILE: &str = "fast";
+
 /// A sample is every mutant in so many.
 const SAMPLE_EACH: usize = 24;
 
@@ -85,7 +88,7 @@ impl Outcome {
 pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode> {
     let survivors = read_survivors(&fs::read_to_string(root.join(SURVIVORS))?)?;
     let mut build = cargo();
-    build.args(["build", "--profile", "fast", "--package", "hookproof", "--locked"]);
+    build.args(["build", "--profile", PROFILE, "--package", "hookproof", "--locked"]);
     ensure!(build.current_dir(root).status()?.success(), "the program does not build");
     let scratch = root.join(SCRATCH);
     if scratch.exists() {
@@ -105,7 +108,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode>
             mutants.iter().filter(named).collect()
         }
     };
-    let outcomes = judge(&root.join("target/fast"), &scratch, &selected)?;
+    let this = std::env::current_exe().context("cannot tell where the programs are")?;
+    let target = this.ancestors().nth(2).context("the program is in no folder of cargo's")?;
+    let outcomes = judge(&target.join(PROFILE), &scratch, &selected)?;
     Ok(report(&selected, &outcomes, &survivors))
 }
 
