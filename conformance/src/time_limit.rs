@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use crate::{Options, report::CheckReport};
 
 /// Requests of a whole run whatever the number of cases, and for each case of its properties.
-const REQUESTS: u32 = 4_000;
-const REQUESTS_PER_CASE: u32 = 60;
+const REQUESTS: u32 = 4_200;
+const REQUESTS_PER_CASE: u32 = 32;
 
 /// Share of the jobs that have a request under way at a time, as one in so many: others wait for effects.
 const BUSY_ONE_IN: u32 = 2;
@@ -48,4 +48,45 @@ pub(crate) fn note(
 /// The moment at which nothing more is asked.
 pub(crate) fn deadline(options: &Options, started: Instant) -> Option<Instant> {
     options.max_time.map(|limit| started + limit)
+}
+
+#[cfg(test)]
+mod tests {
+    use hookproof_contract::Secret;
+    use url::Url;
+
+    use super::*;
+
+    fn options(max_time: Option<Duration>) -> Options {
+        let target = Url::parse("http://127.0.0.1:8080/webhook").unwrap();
+        Options { max_time, ..Options::new(target, Secret::new("example").unwrap(), 1, 1) }
+    }
+
+    /// Cases of a run of a minute, where a hundred requests took this long.
+    fn fit(elapsed: Duration) -> Option<u32> {
+        cases_that_fit(&options(Some(Duration::from_mins(1))), elapsed, 100)
+    }
+
+    #[test]
+    fn fewer_values_fit_where_requests_take_longer() {
+        assert_eq!(fit(Duration::from_secs(2)), None);
+        assert_eq!(fit(Duration::from_millis(4_500)), Some(22));
+        assert_eq!(fit(Duration::from_secs(20)), Some(1));
+        assert_eq!(cases_that_fit(&options(None), Duration::from_secs(20), 100), None);
+    }
+
+    #[test]
+    fn what_was_cut_is_noted() {
+        let limited = options(Some(Duration::from_secs(45)));
+        let mut report = crate::report::sample::report();
+        assert_eq!(note(&limited, None, &report.checks), None);
+        report.checks[0].actual = Some(TIME_WAS_UP.to_owned());
+        let cut = note(&limited, Some(12), &report.checks).unwrap();
+        assert_eq!(
+            cut,
+            "cut to fit --max-time 45 s: 12 values per property instead of 64, 1 checks not asked to \
+             their end"
+        );
+        assert_eq!(note(&options(None), None, &report.checks), None);
+    }
 }
