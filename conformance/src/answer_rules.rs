@@ -88,7 +88,7 @@ struct Rule {
     broken_by: fn(&Exchange<'_>) -> Option<String>,
 }
 
-/// Whether a check judges a rule that holds for every answer of the run.
+/// Returns true for a check whose rule holds for every answer of the run.
 pub fn is_about_every_answer(check: &str) -> bool {
     RULES.iter().any(|rule| rule.check == check)
 }

@@ -200,6 +200,7 @@ async fn ask(run: &Run<'_>, check: &'static Check, watch: &dyn Watch) -> CheckRe
     let time_is_up = || Err(Stop::NotObservable(TIME_WAS_UP.to_owned()));
     let in_time = async |session: &Session<'_>| match run.deadline {
         None => (check.ask)(session).await,
+        Some(at) if at <= Instant::now() => time_is_up(),
         Some(at) => tokio::time::timeout_at(at.into(), (check.ask)(session))
             .await
             .unwrap_or_else(|_| time_is_up()),

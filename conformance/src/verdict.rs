@@ -24,7 +24,7 @@ pub(crate) fn count(checks: &[CheckReport]) -> Summary {
 /// The whole in one word. [`Verdict::Error`] where a check could not be asked, where none was judged, or
 /// where a `must` is unknown though it was selected and could be seen: such a run vouches for nothing.
 ///
-/// What the baseline lists may be why a `must` is unknown, so it is no error beside known failures.
+/// A known failure may be the reason why a `must` is unknown, so that is no error beside known failures.
 pub(crate) fn of(summary: Summary, checks: &[CheckReport], strict: bool) -> Verdict {
     let untold = |check: &CheckReport| {
         matches!(check.status, CheckStatus::Inconclusive | CheckStatus::NotObservable)

@@ -14,7 +14,7 @@ pub enum Event<'a> {
     Noticed(&'a str),
     /// The target has not answered its first request for a while; how long it is given.
     Waiting(std::time::Duration),
-    /// The next group of checks begins; what most of their time goes into.
+    /// The next group of checks begins; the wait that takes most of their time.
     Phase(&'static str),
     /// A check begins.
     CheckStarted {

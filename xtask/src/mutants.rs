@@ -1,8 +1,9 @@
 //! `cargo xtask mutants`: the suite on small changes of a correct listener.
 //!
-//! The faults of the zoo are those that somebody thought of. Mutants are not: `mutate.py` negates each
-//! condition of the Python example, deletes each statement, changes each constant and each clause of its
-//! SQL. The suite must fail every mutant, or `survivors.txt` says why it need not.
+//! The authors of the suite wrote the faults of the zoo by hand; mutants are an independent source.
+//! `mutate.py` negates each condition of the Python example, deletes each statement, and changes each
+//! constant and each clause of its SQL. The suite must fail every mutant that `survivors.txt` does not
+//! explain.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +19,11 @@ use std::{
 
 use anyhow::{Context, anyhow, bail, ensure};
 
-use crate::{cargo, examples::suite, tell};
+use crate::{
+    cargo,
+    examples::suite::{self, End},
+    tell,
+};
 
 /// The listener that is changed, and what changes it, from the root.
 const LISTENER: &str = "examples/listener-python/listener.py";
@@ -27,7 +32,7 @@ const MUTATE: &str = "xtask/src/mutants/mutate.py";
 /// The mutants that the suite need not fail, from the root.
 const SURVIVORS: &str = "xtask/src/mutants/survivors.txt";
 
-/// Where the mutants, their states and reports go, from the root.
+/// The folder for the mutants, their states and reports, from the root.
 const SCRATCH: &str = "target/mutants";
 
 /// The profile in which the suite is built: for long runs.
@@ -52,7 +57,7 @@ struct Mutant {
     after: String,
 }
 
-/// What the suite said about a mutant.
+/// The result of the suite for a mutant.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Outcome {
     /// A `must` is broken.
@@ -73,7 +78,7 @@ impl Outcome {
         (Self::NoVerdict, "without a verdict"),
     ];
 
-    /// Does the run succeed?
+    /// Returns true if CI would succeed with this mutant.
     fn survives(self) -> bool {
         matches!(self, Self::Warned | Self::Passed)
     }
@@ -114,7 +119,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> anyhow::Result<ExitCode>
     Ok(report(&selected, &outcomes, &survivors))
 }
 
-/// Why a mutant need not be killed, by id.
+/// Reads the reason why each survivor need not be killed, by id.
 fn read_survivors(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
     let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
     let entries = lines.map(|line| {
@@ -175,22 +180,21 @@ fn check(programs: &Path, scratch: &Path, mutant: &Mutant) -> anyhow::Result<Out
     let command_line = suite::command_line("python3", &program, &state);
     let mut check = suite::command(programs, "{port}");
     check.arg("--spawn").arg(command_line).args(["--seed", "7", "--cases", CASES]);
-    // A listener that is told of no database makes one where it stands.
+    // Without the argument for its database, a listener writes to the current directory.
     check.current_dir(&state);
     let report: PathBuf = state.join("report.json");
     check.arg("--report").arg(format!("json={}", report.display()));
-    let Ok(exit) = suite::bounded(check, &state.join("check")) else {
-        return Ok(Outcome::NoVerdict);
-    };
+    let end = suite::bounded(check, &state.join("check"))?;
     let warned = || {
         let text = fs::read_to_string(&report).unwrap_or_default();
         text.contains("\"status\": \"warn\"")
     };
-    Ok(match exit {
-        Some(1) => Outcome::Killed,
-        Some(0) if warned() => Outcome::Warned,
-        Some(0) => Outcome::Passed,
-        _ => Outcome::NoVerdict,
+    Ok(match end {
+        End::Exit(Some(1)) => Outcome::Killed,
+        End::Exit(Some(0)) if warned() => Outcome::Warned,
+        End::Exit(Some(0)) => Outcome::Passed,
+        End::Exit(Some(3)) | End::TooLong => Outcome::NoVerdict,
+        End::Exit(code) => bail!("{}: the suite ended with exit code {code:?}", mutant.id),
     })
 }
 

@@ -269,7 +269,7 @@ pub struct CheckReport {
 }
 
 impl CheckReport {
-    /// Is a `must` neither kept nor broken, although it was selected and could be seen?
+    /// Returns true for a `must` that is neither kept nor broken, although it was selected and observable.
     pub fn is_unknown_must(&self) -> bool {
         self.status == CheckStatus::Inconclusive && self.level == "must"
     }

@@ -212,7 +212,7 @@ impl Session<'_> {
         Some(self.violation("ANS-06", "a whole answer to each delivery", actual, request))
     }
 
-    /// Whether another check of this run tells of something that this one met.
+    /// Returns true if another check of this run reports what this one met.
     fn is_told_by(&self, check: &str) -> bool {
         self.check.id != check && self.run.selected.iter().any(|selected| selected.id == check)
     }
@@ -282,7 +282,7 @@ impl Session<'_> {
         Ok(rejected)
     }
 
-    /// Whether the suite itself has ended or stopped the listener's process.
+    /// Returns true while the suite itself keeps the listener's process ended or stopped.
     fn process_is_down(&self) -> bool {
         self.run.process.as_ref().is_some_and(|process| !process.is_meant_to_run())
     }

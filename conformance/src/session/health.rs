@@ -117,12 +117,12 @@ impl Health {
         Together { _slot: slot, _turn: turn }
     }
 
-    /// Whether this type is never answered.
+    /// Returns true if this type is never answered.
     pub(super) fn is_silent_type(&self, kind: NotificationType) -> bool {
         self.silent.borrow().contains_key(&kind)
     }
 
-    /// Whether the type of a request is known never to be answered.
+    /// Returns true if the type of a request is known never to be answered.
     pub(super) fn is_silent(&self, request: &Request) -> bool {
         let silent = self.silent.borrow();
         !silent.is_empty() && named_by(request).is_some_and(|(kind, _)| silent.contains_key(&kind))

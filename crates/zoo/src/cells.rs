@@ -1,11 +1,11 @@
-//! The matrix: what a listener owes to every notification type, and the listener that owes it to one.
+//! The matrix of rules and notification types: for each cell a listener that breaks the rule for the type.
 //!
 //! A [`Dimension`] is a rule that holds for many types. Each of its types is a cell, and each [`Cell`] is a
 //! listener that is right but for that rule and that type. A type to which a rule does not apply is an
 //! empty cell, and says why.
 //!
-//! The cells are generated from [`DIMENSIONS`], in `dimensions.rs`; `right.rs` asks [`Cell`] at the steps where a listener can
-//! go wrong.
+//! The cells are generated from [`DIMENSIONS`], in `dimensions.rs`; `right.rs` asks [`Cell`] at the steps
+//! where a listener can go wrong.
 
 mod dimensions;
 
@@ -18,7 +18,7 @@ pub use self::dimensions::DIMENSIONS;
 use crate::{
     behaviour::{Behaviour, Outcome, Refusal},
     event::Event,
-    faults::{Asks, Level, Verdict},
+    faults::{Level, Verdict},
     game::{self, Game},
     wire::Answer,
 };
@@ -34,15 +34,15 @@ pub struct Dimension {
     pub clauses: &'static [&'static str],
     /// The checks that judge it: one of them must fail each of the cells.
     pub checks: &'static [&'static str],
-    /// What the suite must be given to see it broken.
+    /// Evidence without which the suite cannot see it broken.
     pub level: Level,
-    /// What the checks must say at least.
+    /// The mildest verdict that the checks may give.
     pub verdict: Verdict,
     /// Types for which the contract only recommends it.
     pub lesser: &'static [NotificationType],
     /// Types without a cell, each with the reason.
     pub empty: &'static [(&'static [NotificationType], &'static str)],
-    /// What the listeners of its cells do.
+    /// The defect of the listeners of its cells.
     wrong: Wrong,
 }
 
@@ -65,7 +65,7 @@ pub struct Cell {
     pub kind: NotificationType,
 }
 
-/// What a listener does wrong with one type.
+/// A defect in how a listener handles one type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Wrong {
     /// Accepts a bad signature.
@@ -166,29 +166,24 @@ impl Cell {
         Behaviour { cell: Some(self), ..Behaviour::default() }
     }
 
-    /// What the checks must say of it at least.
+    /// The mildest verdict that the checks may give to its listener.
     pub fn verdict(&self) -> Verdict {
         let lesser = self.dimension.lesser.contains(&self.kind);
         if lesser { Verdict::Warn } else { self.dimension.verdict }
-    }
-
-    /// What the suite must be asked for to see it.
-    pub const fn asks(&self) -> Asks {
-        Asks::EVERYTHING
     }
 
     fn is(&self, kind: &str, wrong: Wrong) -> bool {
         self.dimension.wrong == wrong && kind == self.kind.as_str()
     }
 
-    /// Is a badly signed event accepted all the same?
+    /// Returns true if the listener accepts a badly signed event.
     pub(crate) fn accepts_forgery(&self, game: &Game, event: &Event) -> bool {
         self.is(&event.kind, Wrong::AcceptsForgery)
             || (self.is(&event.kind, Wrong::AcceptsForgedDuplicate)
                 && game.notes.contains(&body(event)))
     }
 
-    /// What a badly signed event leaves behind although it is rejected.
+    /// Changes the game for a badly signed event although the listener rejects it.
     pub(crate) fn meets_forgery(&self, game: &mut Game, event: &Event, key: Option<String>) {
         if self.is(&event.kind, Wrong::RecordsForgery) {
             game.done.extend(key);
@@ -197,7 +192,7 @@ impl Cell {
         }
     }
 
-    /// What becomes of an event before it is looked at, if that is not the right thing.
+    /// Returns the wrong rejection of an event that comes before anything else is done with it, if any.
     pub(crate) fn before(&self, event: &Event) -> Option<Refusal> {
         let is = |wrong| self.is(&event.kind, wrong);
         match self.dimension.wrong {
@@ -210,8 +205,7 @@ impl Cell {
         }
     }
 
-    /// What becomes of an event that was met before, if that is not the right thing; and notes what was
-    /// met.
+    /// Notes an event, and returns the wrong rejection of one that was noted before, if any.
     pub(crate) fn again(&self, game: &mut Game, event: &Event) -> Option<Refusal> {
         let keeps = [Wrong::RejectsDuplicate, Wrong::AcceptsForgedDuplicate];
         if !keeps.into_iter().any(|wrong| self.is(&event.kind, wrong)) {
@@ -252,7 +246,7 @@ impl Cell {
         Ok(())
     }
 
-    /// How often an event takes effect.
+    /// Number of times that an event takes effect.
     pub(crate) fn effects(&self, event: &Event) -> usize {
         if self.is(&event.kind, Wrong::NoEffect) {
             0
@@ -263,12 +257,12 @@ impl Cell {
         }
     }
 
-    /// Is the effect of an event lost at a restart?
+    /// Returns true if a restart loses the effect of an event.
     pub(crate) fn loses_effects(&self, event: &Event) -> bool {
         self.is(&event.kind, Wrong::LosesEffects)
     }
 
-    /// What a restart does to what was kept.
+    /// Removes from the game what a restart loses.
     pub(crate) fn restarted(&self, game: &mut Game) {
         if self.dimension.wrong == Wrong::LosesKeys {
             let of_kind = format!("{} ", self.kind);
@@ -276,7 +270,7 @@ impl Cell {
         }
     }
 
-    /// How long the answer takes.
+    /// Time before the answer.
     pub(crate) fn pause(&self, kind: &str) -> Duration {
         if self.is(kind, Wrong::Hangs) {
             NEVER
@@ -304,7 +298,7 @@ fn body(event: &Event) -> String {
 }
 
 impl Peculiar {
-    /// Is there such a value anywhere?
+    /// Returns true if such a value is anywhere in the JSON.
     fn is_in(self, json: &Value) -> bool {
         match json {
             Value::Object(members) => {

@@ -15,7 +15,7 @@ use super::{
     broken,
     broken::Broken,
     is_here,
-    suite::{self, Running},
+    suite::{self, End, Running},
 };
 use crate::{cargo, tell};
 
@@ -169,7 +169,9 @@ impl Listener {
         };
         check.arg("--report").arg(format!("json={}", report.display()));
         check.args(way.with);
-        let exit = suite::bounded(check, &state.join("check"))?;
+        let End::Exit(exit) = suite::bounded(check, &state.join("check"))? else {
+            bail!("{name}: the suite took too long");
+        };
         drop(running);
         Ok((exit, causes(&fs::read_to_string(report).unwrap_or_default())))
     }

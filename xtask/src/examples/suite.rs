@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 
 /// The project's secret, and the token of the listeners' probe.
 const SECRET: &str = "example-project-secret";
@@ -37,7 +37,7 @@ pub(crate) fn command(programs: &Path, port: &str) -> Command {
     check
 }
 
-/// What `--spawn` starts: a program, or a source with the tool that runs it, and its state's folder.
+/// A command for `--spawn`: a program, or a source with the tool that runs it, and its state's folder.
 pub(crate) fn command_line(tool: &str, program: &Path, state: &Path) -> String {
     let quoted = |path: &Path| format!("'{}'", path.display().to_string().replace('\'', r"'\''"));
     let (program, state) = (quoted(program), quoted(&state.join("state")));
@@ -55,21 +55,30 @@ impl Drop for Running {
     }
 }
 
-/// Runs a command for as long as it may take, its words going to a file; gives its exit code.
-pub(crate) fn bounded(mut command: Command, words: &Path) -> anyhow::Result<Option<i32>> {
+/// The end of a run of the suite.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum End {
+    /// With this exit code, or by a signal.
+    Exit(Option<i32>),
+    /// It was ended after [`RUN_MAX`].
+    TooLong,
+}
+
+/// Runs a command for at most [`RUN_MAX`] and writes its output to a file.
+pub(crate) fn bounded(mut command: Command, words: &Path) -> anyhow::Result<End> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(fs::File::create(words)?);
     let mut running = Running(command.spawn().context("cannot start hookproof")?);
     let mut output = running.0.stdout.take().context("hookproof has no output")?;
     let (ended, end) = mpsc::channel();
-    // Its output ends when it does; nobody listens any more where that was too late.
+    // The output ends with the process. After a timeout the receiver is gone, and the send fails.
     thread::spawn(move || {
         let mut text = String::new();
         let _ = output.read_to_string(&mut text);
         let _ = ended.send(text);
     });
-    let Ok(text) = end.recv_timeout(RUN_MAX) else { bail!("the suite took too long") };
+    let Ok(text) = end.recv_timeout(RUN_MAX) else { return Ok(End::TooLong) };
     let exit = running.0.wait()?.code();
     let said = fs::read_to_string(words)?;
     fs::write(words, format!("{said}{text}"))?;
-    Ok(exit)
+    Ok(End::Exit(exit))
 }

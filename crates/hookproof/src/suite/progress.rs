@@ -17,10 +17,10 @@ pub(crate) struct Progress {
     waiting: RefCell<Waiting>,
 }
 
-/// What a run waits for.
+/// The group of checks that is asked, and those of it that have not ended.
 #[derive(Debug, Default)]
 struct Waiting {
-    /// What most of the time of the checks goes into.
+    /// The wait that takes most of the time of the group.
     phase: &'static str,
     /// The checks that are being asked, the oldest first.
     checks: Vec<&'static str>,

@@ -9,7 +9,7 @@ use hookproof_contract::{
     NotificationType,
     spec::{Clause, Evidence, Side, Spec, Status},
 };
-use hookproof_zoo::{DIMENSIONS, Dimension, Level, Verdict, cells, faults};
+use hookproof_zoo::{DIMENSIONS, Dimension, cells, faults};
 
 use crate::program::run;
 
@@ -109,15 +109,7 @@ fn matrix() -> String {
 }
 
 fn dimension_row(dimension: &Dimension) -> String {
-    let evidence = match dimension.level {
-        Level::Wire => "wire",
-        Level::Probe => "probe",
-        Level::Spawn => "spawn",
-    };
-    let result = match dimension.verdict {
-        Verdict::Fail => "fails",
-        Verdict::Warn => "warns",
-    };
+    let (evidence, result) = (dimension.level.as_str(), dimension.verdict.as_str());
     let kinds = NotificationType::ALL.into_iter();
     let kinds: Vec<_> = kinds.filter(|kind| dimension.reason(*kind).is_none()).collect();
     let types = if kinds.len() == NotificationType::ALL.len() {
@@ -129,7 +121,7 @@ fn dimension_row(dimension: &Dimension) -> String {
         format!("{}: {reason}", cell(kinds.iter().map(|kind| kind.as_str()).collect()))
     });
     format!(
-        "| {} | {} | {evidence} | {result} | {} | {types} | {} |",
+        "| {} | {} | {evidence} | {result}s | {} | {types} | {} |",
         dimension.rule,
         dimension.clauses.join(" "),
         cell(dimension.checks.to_vec()),

@@ -120,6 +120,27 @@ pub enum Level {
     Spawn,
 }
 
+impl Level {
+    /// Its name, as in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Wire => "wire",
+            Self::Probe => "probe",
+            Self::Spawn => "spawn",
+        }
+    }
+}
+
+impl Verdict {
+    /// Its name, as in reports.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Warn => "warn",
+        }
+    }
+}
+
 /// What a check says of a fault that it catches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {

@@ -18,7 +18,7 @@ use crate::{
 /// The slug of the listener that is right in everything.
 const RIGHT: &str = "right";
 
-/// What [`serve_process`] knows: the right listener, every fault, every odd one, every cell of the matrix.
+/// Names that [`serve_process`] takes: the right listener, every fault, every odd one, every cell of the matrix.
 pub fn slugs() -> impl Iterator<Item = &'static str> {
     let wrong_and_odd = faults().map(|fault| fault.slug).chain(odds().map(|odd| odd.slug));
     let cells = cells().map(|cell| cell.slug.as_str());

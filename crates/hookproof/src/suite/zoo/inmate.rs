@@ -1,7 +1,7 @@
 //! Who is asked: the listeners of the zoo, the wrong, the odd and the right.
 
 use anyhow::anyhow;
-use hookproof_conformance::{answer_rules::is_about_every_answer, checks, glob::Glob};
+use hookproof_conformance::{answer_rules::is_about_every_answer, checks, glob::Glob, select};
 use hookproof_zoo::{Asks, Behaviour, Cell, Fault, Level, Odd, Verdict, cells, faults, odds};
 
 use crate::{exit::Exit, failure::Failure, names};
@@ -80,9 +80,8 @@ impl Inmate {
     pub(super) const fn asks(self) -> Asks {
         match self {
             Self::Wrong(fault) => fault.asks,
-            Self::Cell(cell) => cell.asks(),
             Self::Odd(odd) => odd.asks,
-            Self::Right => Asks::EVERYTHING,
+            Self::Cell(_) | Self::Right => Asks::EVERYTHING,
         }
     }
 
@@ -120,7 +119,7 @@ impl Inmate {
 }
 
 impl Inmate {
-    /// What the checks must say of it, and which of them; nothing where it is right.
+    /// The verdict that it deserves and the checks that must give it; nothing for a right listener.
     pub(super) fn convicted(self) -> Option<(Verdict, &'static [&'static str])> {
         match self {
             Self::Wrong(fault) => Some((fault.verdict, fault.caught_by)),
@@ -129,19 +128,33 @@ impl Inmate {
         }
     }
 
-    /// Patterns of the checks that it is asked, unless it is asked all: those that must fail it, and a
-    /// sample of the others, which differs from one listener to the next. None for all.
+    /// Ids of the checks that must give its verdict.
+    pub(super) fn own_checks(self) -> Vec<&'static str> {
+        let patterns = self.convicted().map_or(&[][..], |(_, checks)| checks);
+        let patterns: Vec<String> = patterns.iter().map(|id| (*id).to_owned()).collect();
+        let selected = select::select(&patterns, &[]).unwrap_or_default();
+        selected.into_iter().map(|check| check.id).collect()
+    }
+
+    /// Patterns of the checks that this listener is asked without `--full`; none stand for all checks.
+    ///
+    /// A cell is asked the checks of its rule, another wrong listener its own checks and a sample of the
+    /// others, which differs from one listener to the next.
     pub(super) fn sample(self, place: usize) -> Vec<String> {
-        let Some((_, own)) = self.convicted() else { return Vec::new() };
-        // A rule about every answer is broken by answers to other checks.
-        if !matches!(self, Self::Cell(_)) && own.iter().any(|id| is_about_every_answer(id)) {
-            return Vec::new();
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        match self {
+            Self::Odd(_) | Self::Right => Vec::new(),
+            Self::Cell(cell) => owned(cell.dimension.checks),
+            // Answers to other checks break a rule about every answer.
+            Self::Wrong(fault) if fault.caught_by.iter().any(|id| is_about_every_answer(id)) => {
+                Vec::new()
+            }
+            Self::Wrong(fault) => {
+                let others = checks::ALL.iter().skip(place % SAMPLE_EACH).step_by(SAMPLE_EACH);
+                let others = others.map(|check| check.id.to_owned());
+                owned(fault.caught_by).into_iter().chain(others).collect()
+            }
         }
-        // The cells of one rule are many, and their other checks are those of each other's.
-        let others = if matches!(self, Self::Cell(_)) { 0 } else { usize::MAX };
-        let others = checks::ALL.iter().skip(place % SAMPLE_EACH).step_by(SAMPLE_EACH).take(others);
-        let own = own.iter().map(|id| (*id).to_owned());
-        own.chain(others.map(|check| check.id.to_owned())).collect()
     }
 }
 

@@ -4,8 +4,8 @@ mod judge;
 
 use std::collections::BTreeMap;
 
-use hookproof_conformance::{Report, checks, glob::Glob, report::CheckStatus};
-use hookproof_zoo::{Cell, Fault, Level, Severity, Verdict};
+use hookproof_conformance::{Report, checks, report::CheckStatus};
+use hookproof_zoo::{Cell, Fault, Severity};
 use serde::Serialize;
 
 use super::{
@@ -34,7 +34,7 @@ pub(super) struct Extent {
     pub(super) cases: u32,
     /// Whether the whole zoo was asked.
     pub(super) whole: bool,
-    /// Whether every listener was asked every check.
+    /// True if every listener was asked every check.
     pub(super) full: bool,
     /// Milliseconds it took.
     pub(super) duration_ms: u64,
@@ -135,7 +135,7 @@ pub(super) struct FaultRow {
     pub(super) duration_ms: u64,
 }
 
-/// What became of the listener of one cell.
+/// Result for the listener of one cell.
 #[derive(Debug, Serialize)]
 pub(super) struct CellRow {
     /// Its slug.
@@ -146,9 +146,9 @@ pub(super) struct CellRow {
     pub(super) kind: &'static str,
     /// The checks that saw it.
     pub(super) seen: Vec<String>,
-    /// Whether one of them is of its dimension.
+    /// True if a check of its dimension is among them.
     pub(super) caught: bool,
-    /// What the checks of its dimension said, or why they were not asked, where none saw it.
+    /// Results of the checks of its dimension, or the reason why they were not asked, if none saw it.
     pub(super) said: Vec<String>,
     /// The causes that the suite named, in their order.
     pub(super) diagnoses: Vec<String>,
@@ -219,15 +219,8 @@ fn fault_row(fault: &'static Fault, outcome: &Outcome) -> FaultRow {
             Severity::Robustness => "robustness",
             Severity::Cosmetic => "cosmetic",
         },
-        level: match fault.level {
-            Level::Wire => "wire",
-            Level::Probe => "probe",
-            Level::Spawn => "spawn",
-        },
-        verdict: match fault.verdict {
-            Verdict::Fail => "fail",
-            Verdict::Warn => "warn",
-        },
+        level: fault.level.as_str(),
+        verdict: fault.verdict.as_str(),
         named: fault.caught_by,
         missed: BTreeMap::new(),
         seen: Vec::new(),
@@ -264,29 +257,14 @@ fn cell_row(cell: &'static Cell, outcome: &Outcome) -> CellRow {
             return row;
         }
     };
-    let own = Selection::new(cell.dimension.checks);
+    let own = outcome.inmate.own_checks();
     row.seen = ask::convicting(outcome.inmate, report);
-    row.caught = row.seen.iter().any(|id| own.is_match(id));
+    row.caught = row.seen.iter().any(|id| own.contains(&id.as_str()));
     row.diagnoses = report.diagnoses.iter().map(|found| found.cause.clone()).collect();
     if !row.caught {
-        let own = report.checks.iter().filter(|check| own.is_match(&check.id));
-        row.said =
-            own.map(|check| format!("{}: {}", check.id, said_of(report, &check.id))).collect();
+        row.said = own.iter().map(|id| format!("{id}: {}", said_of(report, id))).collect();
     }
     row
-}
-
-/// Patterns of checks.
-struct Selection(Vec<Glob>);
-
-impl Selection {
-    fn new(patterns: &[&str]) -> Self {
-        Self(patterns.iter().filter_map(|pattern| Glob::new(pattern).ok()).collect())
-    }
-
-    fn is_match(&self, id: &str) -> bool {
-        self.0.iter().any(|glob| glob.is_match(id))
-    }
 }
 
 fn judge_report(row: &mut FaultRow, fault: &Fault, inmate: Inmate, report: &Report) {

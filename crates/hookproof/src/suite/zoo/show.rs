@@ -113,7 +113,7 @@ fn section(page: &mut String, title: &str, lines: impl Iterator<Item = String>) 
     }
 }
 
-/// Which cause is taken for which other one, and of which listeners.
+/// Lists the causes for which another one is named first, and the listeners of each pair.
 fn confusion(page: &mut String, matrix: &Matrix) {
     let mut taken: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
     for row in unnamed(matrix) {

@@ -11,21 +11,22 @@ const RIGHT: &str = "right";
 impl Matrix {
     /// Adds up the rows, and says what must not be.
     pub(super) fn conclude(&mut self) {
-        for row in &self.faults {
-            for seen in row.seen.iter().filter(|seen| is_bad(seen.status)) {
-                if let Some(faults) = self.checks.get_mut(seen.check.as_str()) {
-                    faults.push(row.slug);
-                }
-            }
-            if let [only] = &row.seen[..] {
-                self.seen_by_one.insert(row.slug, only.check.clone());
+        let of_faults = self.faults.iter().flat_map(|row| {
+            let seen = row.seen.iter().filter(|seen| is_bad(seen.status));
+            seen.map(|seen| (seen.check.as_str(), row.slug))
+        });
+        let of_cells = self
+            .cells
+            .iter()
+            .flat_map(|row| row.seen.iter().map(|check| (check.as_str(), row.slug)));
+        for (check, slug) in of_faults.chain(of_cells) {
+            if let Some(slugs) = self.checks.get_mut(check) {
+                slugs.push(slug);
             }
         }
-        for row in &self.cells {
-            for seen in &row.seen {
-                if let Some(faults) = self.checks.get_mut(seen.as_str()) {
-                    faults.push(row.slug);
-                }
+        for row in &self.faults {
+            if let [only] = &row.seen[..] {
+                self.seen_by_one.insert(row.slug, only.check.clone());
             }
         }
         self.kill_rate = kill_rate(&self.faults);
